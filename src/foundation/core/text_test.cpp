@@ -1,0 +1,42 @@
+#include "foundation/core/text.h"
+
+#include <gtest/gtest.h>
+
+#include "foundation/core/checked.h"
+#include "foundation/core/error.h"
+
+namespace fusion {
+namespace {
+
+TEST(Text, JoinsWithSeparatorBetween) {
+  EXPECT_EQ(join(std::vector<int>{3, 4, 5}, "x"), "3x4x5");
+  EXPECT_EQ(join(std::vector<int>{}, "x"), "");
+}
+
+TEST(Text, ClosestMatchFindsTyposAndRefusesStrangers) {
+  const std::vector<std::string> flags{"--temperature", "--detail", "--device"};
+  EXPECT_EQ(closest_match("--temperatur", flags), "--temperature");
+  EXPECT_EQ(closest_match("--devcie", flags), "--device");
+  EXPECT_EQ(closest_match("--zzzzzz", flags), "");
+}
+
+TEST(Text, PrintableHidesControlCharactersAndCuts) {
+  EXPECT_EQ(printable(std::string("a\x1b[31m\xff", 7)), "a?[31m?");
+  EXPECT_EQ(printable("abcdef", 3), "abc...");
+}
+
+TEST(Error, MessageIsOneLineInAFixedOrder) {
+  const Error error(
+      {.who = "x.png", .expected = "a picture", .got = "text", .cause = "a renamed file?", .hint = "open it"});
+  EXPECT_STREQ(error.what(), "x.png: expected a picture, got text (a renamed file?); open it");
+  EXPECT_STREQ(Error({.who = "x.png", .got = "nothing"}).what(), "x.png: got nothing");
+}
+
+TEST(Checked, OverflowIsNothing) {
+  EXPECT_EQ(checked_mul(6, 7), 42u);
+  EXPECT_EQ(checked_mul(UINT64_MAX, 2), std::nullopt);
+  EXPECT_EQ(checked_add(UINT64_MAX, 1), std::nullopt);
+}
+
+}  // namespace
+}  // namespace fusion
