@@ -1,12 +1,13 @@
-# fusion_library(NAME [TORCH] [DEPS folder...] [LIBS target...])
+# fusion_library(NAME [TORCH] [DEPS folder...] [LIBS target...] [TEST_DEPS folder...])
 #
 # One library a folder: `fusion_NAME` from every .cpp of the current folder, and, where the folder holds *_test.cpp
 # files, one test program `fusion_NAME_test`. Sources are globbed, so no list can drift.
 #   TORCH  the folder uses libtorch: skipped when FUSION_TORCH is off, gets the shared precompiled header
 #   DEPS   other folders of the project it may include
 #   LIBS   libraries from outside
+#   TEST_DEPS  folders that only the tests include
 function(fusion_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   if(ARG_TORCH AND NOT FUSION_TORCH)
     return()
   endif()
@@ -32,9 +33,9 @@ function(fusion_library name)
 
   if(FUSION_TESTS AND tests)
     if(ARG_TORCH)
-      fusion_test(${target}_test TORCH SOURCES ${tests} DEPS ${name})
+      fusion_test(${target}_test TORCH SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
     else()
-      fusion_test(${target}_test SOURCES ${tests} DEPS ${name})
+      fusion_test(${target}_test SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
     endif()
   endif()
 endfunction()
