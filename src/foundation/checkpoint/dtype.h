@@ -1,0 +1,23 @@
+#pragma once
+// Number formats of stored tensors.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fusion {
+
+/// In the order of the safetensors library, which sorts a file's tensors from the last of these to the first.
+enum class DType { kBool, kU8, kI8, kF8E5M2, kF8E4M3, kI16, kF16, kBF16, kI32, kF32, kF64, kI64 };
+
+/// Bytes of one element.
+size_t dtype_size(DType dtype);
+/// The spelling in a safetensors header: "F32", "BF16", "F8_E4M3" ...
+std::string_view dtype_name(DType dtype);
+/// The dtype with that spelling, or nothing.
+std::optional<DType> dtype_from_name(std::string_view name);
+/// All spellings, for messages.
+std::string dtype_names();
+
+}  // namespace fusion
