@@ -1,0 +1,77 @@
+#pragma once
+// How a conversation is written down for a model: the reference's conv_templates as data.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/preprocess/prompt_text.h"
+
+namespace fusion {
+
+inline constexpr std::string_view kImageMark = "<image>";
+inline constexpr std::string_view kLatentMark = "<latent_image>";
+inline constexpr std::string_view kVisionStart = "<vision_start>";
+inline constexpr std::string_view kVisionEnd = "<vision_end>";
+
+/// Who speaks.
+enum class Speaker { kUser, kAssistant };
+
+/// One message.
+struct Turn {
+  Speaker speaker = Speaker::kUser;
+  std::string text = {};
+  /// The picture is shown here: `<vision_start><image><vision_end>` and a newline stand before the text.
+  bool picture = false;
+};
+
+/// How messages and separators alternate (the reference's SeparatorStyle).
+enum class SeparatorStyle { kSingle, kTwo, kMpt, kPlain, kLlama2, kLlama3, kQwen2 };
+
+/// A format of conversation. Names and texts are those of the reference, which checkpoints were trained with.
+struct ConversationTemplate {
+  std::string_view name;
+  SeparatorStyle style;
+  std::string_view system;
+  std::string_view user;
+  std::string_view assistant;
+  std::string_view separator;
+  /// After an assistant's message in the styles that alternate; else empty.
+  std::string_view second_separator = {};
+  /// Shown before the conversation ("default" and "v0" only).
+  std::span<const Turn> examples = {};
+  /// Pictures are wrapped in <Image></Image> as well (the two mmtag formats).
+  bool picture_tags = false;
+
+  /// The latent tokens stand before each question (styles kTwo, kMpt, kLlama3).
+  bool has_latents() const;
+  /// The text that ends an answer.
+  std::string_view stop() const;
+};
+
+/// What the text of a turn may do.
+enum class TextPolicy {
+  kLiteral,    ///< it is text: placeholders and added tokens in it are plain characters
+  kReference,  ///< as the reference: it is read as markup (for parity only)
+};
+
+/// Every name that find_template knows.
+std::vector<std::string> template_names();
+/// Throws Error on an unknown name, with the nearest known one.
+const ConversationTemplate& find_template(std::string_view name);
+/// phi_3 for "fusion_phi", llama_3 for "fusion_llama"; throws Error on another model type.
+const ConversationTemplate& default_template(std::string_view model_type);
+
+/// The prompt. `open_end` adds the assistant's header, for the model to go on from. An empty message is written as its
+/// header alone, as in the reference. Throws Error where speakers do not alternate, beginning with the user.
+PromptText render(const ConversationTemplate& format, std::span<const Turn> turns, bool open_end,
+                  TextPolicy policy = TextPolicy::kLiteral);
+
+/// The question text that enters the vision tower: every user text, white space at its ends removed, with nothing
+/// between. With kReference the picture marks inside the texts are removed first.
+PromptText instruct_text(const ConversationTemplate& format, std::span<const Turn> turns,
+                         TextPolicy policy = TextPolicy::kLiteral);
+
+}  // namespace fusion
