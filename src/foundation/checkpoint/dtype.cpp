@@ -1,7 +1,9 @@
 #include "foundation/checkpoint/dtype.h"
 
+#include <algorithm>
 #include <array>
 
+#include "foundation/core/checked.h"
 #include "foundation/core/text.h"
 
 namespace fusion {
@@ -52,6 +54,17 @@ std::string dtype_names() {
   std::string names;
   for (const DTypeInfo& info : kInfo) names += cat(names.empty() ? "" : ", ", info.name);
   return names;
+}
+
+std::optional<uint64_t> tensor_bytes(DType dtype, const std::vector<int64_t>& shape) {
+  if (std::any_of(shape.begin(), shape.end(), [](int64_t size) { return size < 0; })) return std::nullopt;
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
+  std::optional<uint64_t> bytes = dtype_size(dtype);
+  for (const int64_t size : shape) {
+    bytes = checked_mul(*bytes, static_cast<uint64_t>(size));
+    if (!bytes || *bytes > uint64_t{INT64_MAX}) return std::nullopt;
+  }
+  return bytes;
 }
 
 }  // namespace fusion

@@ -2,9 +2,11 @@
 // Number formats of stored tensors.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fusion {
 
@@ -19,5 +21,8 @@ std::string_view dtype_name(DType dtype);
 std::optional<DType> dtype_from_name(std::string_view name);
 /// All spellings, for messages.
 std::string dtype_names();
+/// Bytes of a tensor, or nothing when a size is negative or they overflow. A zero anywhere makes it empty, whatever the
+/// other sizes multiply to.
+std::optional<uint64_t> tensor_bytes(DType dtype, const std::vector<int64_t>& shape);
 
 }  // namespace fusion

@@ -9,7 +9,6 @@
 
 #include "foundation/config/json_file.h"
 #include "foundation/config/json_object.h"
-#include "foundation/core/checked.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 
@@ -51,17 +50,6 @@ std::string_view header_text(std::span<const std::byte> file, const std::string&
   return {reinterpret_cast<const char*>(file.data() + kLengthBytes), length};
 }
 
-/// Bytes of a tensor, or nothing on overflow. A zero anywhere makes it empty, whatever the other sizes multiply to.
-std::optional<uint64_t> byte_count(const std::vector<int64_t>& shape, DType dtype) {
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
-  std::optional<uint64_t> count = dtype_size(dtype);
-  for (const int64_t size : shape) {
-    count = checked_mul(*count, static_cast<uint64_t>(size));
-    if (!count) return std::nullopt;
-  }
-  return count;
-}
-
 TensorView parse_tensor(const std::string& name, const nlohmann::json& value, std::span<const std::byte> data,
                         const std::string& file) {
   const std::string who = tensor_who(file, name);
@@ -94,7 +82,7 @@ TensorView parse_tensor(const std::string& name, const nlohmann::json& value, st
                  .cause = "an incomplete download?",
                  .hint = "fetch the file again"});
   }
-  const std::optional<uint64_t> bytes = byte_count(tensor.shape, tensor.dtype);
+  const std::optional<uint64_t> bytes = tensor_bytes(tensor.dtype, tensor.shape);
   if (bytes != end - begin) {
     throw Error({.who = who,
                  .expected = bytes ? cat(*bytes, " bytes for ", dtype, " of shape [", join(tensor.shape, ", "), "]")

@@ -1,0 +1,98 @@
+#include "foundation/config/output_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
+
+namespace fusion {
+
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  // O_EXCL: neither another writer's file nor a link planted under the name is ever written through.
+  for (int attempt = 0; descriptor_ < 0; ++attempt) {
+    temporary_ = cat(path_, ".", ::getpid(), "-", attempt, ".tmp");
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno != EEXIST) {
+      const int code = errno;
+      temporary_.clear();
+      fail("to create it", code);
+    }
+  }
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      written_(other.written_) {}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::reserve(uint64_t bytes) {
+  if (bytes == 0 || ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  if (errno == ENOSPC || errno == EFBIG || errno == EDQUOT) fail(cat("room for ", bytes, " bytes"), errno);
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t taken = ::write(descriptor_, bytes.data(), bytes.size());
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken < 0) fail(cat("to write more than ", written_, " bytes"), errno);
+    written_ += static_cast<uint64_t>(taken);
+    bytes = bytes.subspan(static_cast<size_t>(taken));
+  }
+}
+
+void OutputFile::finish() {
+  if (descriptor_ < 0) return;
+  if (::fsync(descriptor_) != 0) fail("to flush it to the disk", errno);
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("to close it", errno);
+}
+
+void OutputFile::commit() {
+  finish();
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("to rename it into place", errno);
+  temporary_.clear();
+  // The new name itself lives in the folder, which has to reach the disk too. Some file systems cannot flush one.
+  const int folder = ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  ::fsync(folder);
+  ::close(folder);
+}
+
+void OutputFile::fail(const std::string& doing, int code) const {
+  const bool full = code == ENOSPC || code == EFBIG || code == EDQUOT;
+  throw Error(
+      {.who = path_,
+       .expected = doing,
+       .got = std::generic_category().message(code),
+       .cause = full ? "the disk is full or a size limit is set" : "",
+       .hint = full ? "free some space or write elsewhere" : "check that the folder exists and can be written"});
+}
+
+void write_text_file(const std::string& path, std::string_view text) {
+  OutputFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+}  // namespace fusion

@@ -1,0 +1,51 @@
+#pragma once
+// Replacing a file so that a reader sees the old one or the new one, never half of either.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace fusion {
+
+/// A file under construction: written under a temporary name in the target's folder, flushed to the disk and renamed by
+/// commit(). Without commit() the temporary file is removed and the target stays as it was.
+class OutputFile {
+ public:
+  /// Throws Error when the folder does not exist or cannot be written.
+  explicit OutputFile(std::string path);
+  ~OutputFile();
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&&) = delete;
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// Bytes written so far.
+  uint64_t written() const { return written_; }
+  /// Asks the disk for `bytes` in all, so that a full one is found before the work and not after it. File systems
+  /// that cannot tell say nothing.
+  void reserve(uint64_t bytes);
+  /// Throws Error when the disk is full or fails.
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  /// Flushes to the disk and closes. Called by commit(); call it earlier to write several files before any of them
+  /// shows.
+  void finish();
+  /// Puts the file in the target's place. On an Error the target is as it was.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const std::string& doing, int code) const;
+
+  std::string path_;
+  std::string temporary_;  ///< "" once committed
+  int descriptor_ = -1;
+  uint64_t written_ = 0;
+};
+
+/// `text` as the whole content of the file at `path`.
+void write_text_file(const std::string& path, std::string_view text);
+
+}  // namespace fusion
