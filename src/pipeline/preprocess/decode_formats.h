@@ -1,0 +1,36 @@
+#pragma once
+// One decoder a format, behind decode_picture(). Each reads the header, checks it against the limits, then decodes.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipeline/preprocess/decode.h"
+
+namespace fusion {
+
+/// What a decoder is given.
+struct EncodedPicture {
+  std::span<const std::byte> bytes;
+  const std::string& name;
+  const DecodeLimits& limits;
+};
+
+/// What a decoder gives back: the pixels as stored, and the orientation (1 to 8) that the file asks for.
+struct DecodedPicture {
+  Picture picture;
+  int orientation = 1;
+};
+
+DecodedPicture decode_jpeg(const EncodedPicture& encoded);
+DecodedPicture decode_png(const EncodedPicture& encoded);
+DecodedPicture decode_webp(const EncodedPicture& encoded);
+
+/// Throws fusion::Error for a side of 0 and for a picture above a limit.
+void check_size(const EncodedPicture& encoded, int64_t width, int64_t height);
+
+/// Throws the fusion::Error of a file that begins like `format` and then is broken.
+[[noreturn]] void throw_broken(const EncodedPicture& encoded, std::string_view format, std::string_view problem);
+
+}  // namespace fusion
