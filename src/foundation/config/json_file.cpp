@@ -71,7 +71,9 @@ class StrictBuilder {
     return true;
   }
 
-  bool parse_error(size_t /*position*/, const std::string& /*last_token*/, const json::exception& error) {
+  bool parse_error(size_t position, const std::string& /*last_token*/, const json::exception& error) {
+    // Behind a number the iterator is one character further than the error.
+    position_ = text_.data() + std::min(position, text_.size());
     // The library's text repeats the position; only what follows its own prefix says something new.
     const std::string_view what = error.what();
     const size_t detail = what.find(": ");
