@@ -1,0 +1,149 @@
+#include "pipeline/model/fusion_model.h"
+
+#include <torch/types.h>
+
+#include <cmath>
+#include <utility>
+
+#include "pipeline/connector/feature_stack.h"
+#include "pipeline/connector/global_context.h"
+
+namespace fusion {
+
+namespace {
+
+InstructTokens instruct_tokens(const PreparedInput& input, const torch::Tensor& states) {
+  const auto& ids = input.instruct_ids;
+  auto present = torch::ones_like(ids, torch::kBool);
+  if (input.instruct_lengths.defined()) {
+    const auto place = torch::arange(ids.size(1), ids.options()).unsqueeze(0);
+    present = place < input.instruct_lengths.unsqueeze(1);
+  }
+  return {.states = states, .visible = ids.ne(kInstructPadding), .present = present};
+}
+
+void record_sequence(const MergedSequence& sequence, int64_t query_len, const TraceScope& trace) {
+  trace.record(sequence.embeds, "prep.inputs_embeds");
+  trace.record(sequence.labels, "prep.labels");
+  trace.record(sequence.attention_mask, "prep.attention_mask");
+  trace.record(sequence.position_ids, "prep.position_ids");
+  trace.record(sequence.question_positions, "prep.instruct_pos");
+  trace.record(sequence.latent_positions, "prep.vision_pos");
+  trace.record(torch::full({1}, query_len, torch::kInt64), "prep.query_len");
+}
+
+}  // namespace
+
+FusionModelImpl::FusionModelImpl(FusionConfig config, const torch::TensorOptions& options)
+    : config_(std::move(config)),
+      decoder_(register_module("model", Decoder(config_.decoder, options))),
+      // Checkpoints keep everything but the head under `model.`.
+      vision_(decoder_->register_module("vision_tower", VisionTower(config_.vision, options))),
+      mm_projector_(decoder_->register_module(
+          "mm_projector", Projector(3 * config_.vision.hidden_size, config_.decoder.hidden_size, options))),
+      aux_projector_(decoder_->register_module(
+          "aux_projector", Projector(config_.decoder.hidden_size, config_.vision.hidden_size, options))) {
+  if (!config_.decoder.tie_word_embeddings) {
+    lm_head_ = register_module(
+        "lm_head", Linear(config_.decoder.hidden_size, config_.decoder.vocab_size, /*bias=*/false, options));
+  }
+}
+
+ForwardOutput FusionModelImpl::forward(const PreparedInput& input, const TraceScope& trace) {
+  const Reading reading = read(input, /*with_pairs=*/true, trace);
+  const auto hidden = decoder_->forward({.embeds = reading.sequence.embeds,
+                                         .position_ids = reading.sequence.position_ids,
+                                         .context_length = reading.sequence.embeds.size(1),
+                                         .phase = Phase::kPrefill,
+                                         .latents = &reading.latents},
+                                        trace);  // [B, S, H]
+  ForwardOutput output;
+  output.logits = logits_of(hidden);  // [B, S, vocab]
+  output.losses = compute_losses(output.logits, reading.sequence.labels, reading.pairs, config_.mapping_loss_weight);
+  trace.record(output.logits, "logits");
+  record(output.losses, trace);
+  return output;
+}
+
+Reading FusionModelImpl::read(const PreparedInput& input, bool with_pairs, const TraceScope& trace) {
+  const auto view = look_at_view(input, with_pairs, trace);             // the question looks too
+  const auto grid = look_at_tiles(input.pixels.slice(1, 0, 4), trace);  // [B, 4P, H]
+  const auto side = std::llround(std::sqrt(static_cast<double>(input.query_len)));
+  const int64_t window = config_.decoder.interaction.window;
+  const auto latents = pool_grid(grid, side);           // [B, q, H]
+  const auto context = pool_grid(grid, side * window);  // [B, q*w*w, H]
+  trace.record(latents, "latent_init");
+  trace.record(context, "global_ctx");
+
+  Reading reading;
+  const auto words = decoder_->embed(input.input_ids.clamp_min(0));  // [B, T, H]
+  reading.sequence =
+      substitute(input, {.words = words, .image = view.image_tokens, .latents = latents}, config_.max_length);
+  reading.latents = {.windows = latent_windows(context, window),
+                     .question_positions = reading.sequence.question_positions,
+                     .latent_positions = reading.sequence.latent_positions};
+  reading.pairs = view.pairs;
+  record_sequence(reading.sequence, input.query_len, trace);
+  return reading;
+}
+
+torch::Tensor FusionModelImpl::look_at_tiles(const torch::Tensor& tiles, const TraceScope& trace) {
+  torch::Tensor patch_embeddings;
+  const auto features =
+      project_tower(tiles.flatten(0, 1), std::nullopt, patch_embeddings, trace.inside("vision.global."));
+  const auto grid = join_tiles(features.unflatten(0, {tiles.size(0), tiles.size(1)}));
+  trace.record(grid, "global_grid");
+  return grid;
+}
+
+ViewFeatures FusionModelImpl::look_at_view(const PreparedInput& input, bool with_pairs, const TraceScope& trace) {
+  ViewFeatures view;
+  MappingPairs& pairs = view.pairs;
+  pairs.instruct_embeddings = decoder_->embed(input.instruct_ids);  // [B, I, H]
+  const auto states = aux_projector_(pairs.instruct_embeddings);    // [B, I, Dv]
+  const auto instruct = instruct_tokens(input, states);
+  pairs.instruct_visible = instruct.visible;
+  trace.record(states, "instruct_states");
+
+  const auto features = project_tower(input.pixels.select(1, 4), instruct, pairs.vision_embeddings,
+                                      trace.inside("vision.split."));  // [B, P + I, H]
+  const int64_t patches = config_.vision.num_patches();
+  const auto seen = features.narrow(1, 0, patches);
+  pairs.instruct_features = features.narrow(1, patches, features.size(1) - patches);
+  if (with_pairs) pairs.vision_features = aux_projector_(seen);  // [B, P, Dv]
+
+  const auto& grid = config_.image_tokens;
+  view.image_tokens = grid ? resize_tokens(seen, grid->height, grid->width) : seen;
+  trace.record(pairs.instruct_embeddings, "prep.instruct_embeddings");
+  trace.record(pairs.instruct_features, "prep.instruct_features");
+  trace.record(pairs.instruct_visible, "prep.instruct_mask");
+  trace.record(pairs.vision_embeddings, "prep.vision_embeddings");
+  if (with_pairs) trace.record(pairs.vision_features, "vision_features");
+  return view;
+}
+
+torch::Tensor FusionModelImpl::project_tower(const torch::Tensor& pixels, const std::optional<InstructTokens>& instruct,
+                                             torch::Tensor& patch_embeddings, const TraceScope& trace) {
+  FeatureStack stack(config_.vision.num_layers);
+  vision_->forward(pixels, instruct, [&](int64_t k, const torch::Tensor& hidden) {
+    stack.add(k, hidden);
+    trace.record(hidden, "hidden.", k);
+  });
+  patch_embeddings = stack.embeddings().narrow(1, 0, config_.vision.num_patches());
+  const auto features = stack.features();          // [B, P + I, 3 Dv]
+  const auto projected = mm_projector_(features);  // [B, P + I, H]
+  trace.record(features, "connector");
+  trace.record(projected, "projected");
+  return projected;
+}
+
+torch::Tensor FusionModelImpl::logits_of(const torch::Tensor& hidden) {
+  const auto logits = lm_head_ ? lm_head_(hidden) : torch::linear(hidden, decoder_->embedding_weight());
+  return logits.to(torch::kFloat32);
+}
+
+torch::TensorOptions FusionModelImpl::options() const {
+  return decoder_->embedding_weight().options();
+}
+
+}  // namespace fusion

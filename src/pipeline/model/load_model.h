@@ -1,0 +1,31 @@
+#pragma once
+// From a checkpoint folder to a model.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/checkpoint/checkpoint.h"
+#include "foundation/checkpoint/tensor_table.h"
+#include "pipeline/model/fusion_model.h"
+
+namespace fusion {
+
+struct LoadOptions {
+  torch::Device device = torch::kCPU;
+  std::optional<torch::ScalarType> dtype;  ///< nothing: as stored
+};
+
+/// Names and shapes of everything `module` registers.
+std::vector<TensorSpec> tensor_table(const torch::nn::Module& module);
+
+/// Gives every parameter of `module` the stored values. On the CPU, where the dtype fits, the parameter is the mapped
+/// file itself: nothing is copied, and a change stays private to the process.
+/// Throws one Error that lists all missing, unexpected and mis-shaped tensors.
+void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
+
+/// Reads config.json and its companions, and the weights. The vocabulary is as large as the stored embedding table,
+/// whatever config.json says. Gradients are off.
+FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options);
+
+}  // namespace fusion

@@ -1,0 +1,119 @@
+#include "pipeline/model/substitution.h"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace fusion {
+
+namespace {
+
+/// One row on its way: what to concatenate, and what is known of every position.
+struct Row {
+  std::vector<torch::Tensor> pieces;  // [n, H] each
+  std::vector<int64_t> labels;
+  std::vector<int64_t> questions;
+  std::vector<int64_t> latents;
+
+  int64_t length() const { return static_cast<int64_t>(labels.size()); }
+
+  void append_features(const torch::Tensor& features) {
+    pieces.push_back(features);
+    labels.insert(labels.end(), features.size(0), kIgnoredLabel);
+  }
+};
+
+bool is_placeholder(int64_t id) {
+  return id == kImagePlaceholder || id == kLatentPlaceholder;
+}
+
+Row substitute_row(std::span<const int64_t> ids, std::span<const int64_t> labels, const torch::Tensor& words,
+                   const torch::Tensor& image, const torch::Tensor& latents) {
+  const bool has_image = std::find(ids.begin(), ids.end(), kImagePlaceholder) != ids.end();
+  Row row;
+  bool image_placed = false;
+  for (size_t begin = 0; begin < ids.size();) {
+    if (!is_placeholder(ids[begin])) {
+      const auto end = static_cast<size_t>(std::find_if(ids.begin() + begin, ids.end(), is_placeholder) - ids.begin());
+      row.pieces.push_back(words.slice(0, static_cast<int64_t>(begin), static_cast<int64_t>(end)));
+      row.labels.insert(row.labels.end(), labels.begin() + begin, labels.begin() + end);
+      begin = end;
+      continue;
+    }
+    if (has_image && !image_placed) {
+      row.append_features(image);
+      image_placed = true;
+    } else {
+      for (int64_t i = 0; i < latents.size(0); ++i) row.latents.push_back(row.length() + i);
+      row.append_features(has_image ? latents : torch::zeros_like(latents));
+    }
+    ++begin;
+  }
+  for (int64_t i = 0; i < row.length(); ++i) {
+    if (row.labels[i] != kQuestionMark) continue;
+    row.questions.push_back(i);
+    row.labels[i] = kIgnoredLabel;
+  }
+  return row;
+}
+
+void cut(Row& row, int64_t max_length, int64_t query_len) {
+  if (row.length() > max_length) row.labels.resize(max_length);
+  std::erase_if(row.questions, [&](int64_t position) { return position >= max_length; });
+  const auto kept = std::min(row.latents.size(), row.questions.size() * query_len);
+  row.latents.resize(kept);
+}
+
+torch::Tensor padded(const std::vector<std::vector<int64_t>>& rows, int64_t width, int64_t padding) {
+  auto result = torch::full({static_cast<int64_t>(rows.size()), width}, padding, torch::kInt64);
+  auto cells = result.accessor<int64_t, 2>();
+  for (size_t b = 0; b < rows.size(); ++b) {
+    for (size_t i = 0; i < rows[b].size(); ++i) cells[b][i] = rows[b][i];
+  }
+  return result;
+}
+
+}  // namespace
+
+MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length) {
+  const int64_t batch = input.input_ids.size(0);
+  const auto ids = input.input_ids.to(torch::kCPU).contiguous();
+  const auto labels = input.labels.to(torch::kCPU).contiguous();
+  const auto lengths = input.attention_mask.sum(1).to(torch::kCPU);
+  const auto device = substitutes.words.device();
+
+  std::vector<torch::Tensor> embeds;
+  std::vector<std::vector<int64_t>> row_labels, questions, latents, positions;
+  int64_t longest = 0;
+  size_t most_questions = 0;
+  for (int64_t b = 0; b < batch; ++b) {
+    const auto length = static_cast<size_t>(lengths[b].item<int64_t>());
+    Row row = substitute_row({ids[b].const_data_ptr<int64_t>(), length}, {labels[b].const_data_ptr<int64_t>(), length},
+                             substitutes.words[b], substitutes.image[b], substitutes.latents[b]);
+    cut(row, max_length, input.query_len);
+    embeds.push_back(torch::cat(row.pieces).slice(0, 0, row.length()));
+    longest = std::max(longest, row.length());
+    most_questions = std::max(most_questions, row.questions.size());
+    positions.emplace_back(row.length());
+    for (int64_t i = 0; i < row.length(); ++i) positions.back()[i] = i;
+    row_labels.push_back(std::move(row.labels));
+    questions.push_back(std::move(row.questions));
+    latents.push_back(std::move(row.latents));
+  }
+  for (auto& row : embeds) row = torch::constant_pad_nd(row, {0, 0, 0, longest - row.size(0)});
+
+  // Even without a question there is one slot, of -1, for every row: shapes stay those of a batch.
+  const auto slots = static_cast<int64_t>(std::max<size_t>(most_questions, 1));
+  MergedSequence merged;
+  merged.embeds = torch::stack(embeds);
+  merged.labels = padded(row_labels, longest, kIgnoredLabel).to(device);
+  merged.position_ids = padded(positions, longest, 0).to(device);
+  merged.question_positions = padded(questions, slots, -1).to(device);
+  merged.latent_positions = padded(latents, slots * input.query_len, -1).to(device);
+  std::vector<std::vector<int64_t>> ones;
+  for (const auto& row : positions) ones.emplace_back(row.size(), 1);
+  merged.attention_mask = padded(ones, longest, 0).to(torch::kBool).to(device);
+  return merged;
+}
+
+}  // namespace fusion

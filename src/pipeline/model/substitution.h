@@ -1,0 +1,36 @@
+#pragma once
+// Placeholders become features: the sequence that the decoder reads.
+
+#include <torch/types.h>
+
+#include "pipeline/model/prepared_input.h"
+
+namespace fusion {
+
+/// The decoder's sequence, right-padded with zeros; S = longest row after substitution.
+struct MergedSequence {
+  torch::Tensor embeds;              ///< [B, S, H]
+  torch::Tensor labels;              ///< [B, S] int64, kIgnoredLabel at everything inserted
+  torch::Tensor attention_mask;      ///< [B, S] bool
+  torch::Tensor position_ids;        ///< [B, S] int64: 0 .. n-1 in each row, 0 at padding
+  torch::Tensor question_positions;  ///< [B, L] int64, -1 padded: last prompt token of each question
+  torch::Tensor latent_positions;    ///< [B, L*q] int64, -1 padded: latent tokens, question by question
+};
+
+/// What takes the place of the placeholders.
+struct Substitutes {
+  torch::Tensor words;    ///< [B, T, H] embeddings of the ids; what stands at placeholders is not used
+  torch::Tensor image;    ///< [B, V, H] the view's image tokens
+  torch::Tensor latents;  ///< [B, q, H] initial latent tokens
+};
+
+/// Replaces the placeholders of every row, as the reference does:
+/// - a row with an image placeholder: its first placeholder, of either kind, becomes the image tokens, every other one
+///   the latents (in the published prompts a latent placeholder comes first, and trades places with the image);
+/// - a row without: every placeholder becomes q zero vectors;
+/// - rows are cut to `max_length` after substitution. Question marks past the cut are gone, and the latents of a cut
+///   question stay in the text but are not updated;
+/// - if no row has a question mark left, all positions are -1.
+MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length);
+
+}  // namespace fusion
