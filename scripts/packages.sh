@@ -29,11 +29,9 @@ as_root() {
   fi
 }
 
-install() {
+# Sets names: of every "a|b" the first that apt knows.
+choose() {
   local entry name
-  names=("${@%%|*}")
-  say "installing system packages: ${names[*]}"
-  as_root apt-get update -qq >&2 || say "apt-get update failed: going on with the lists at hand"
   names=()
   for entry in "$@"; do
     for name in ${entry//|/ }; do
@@ -42,7 +40,14 @@ install() {
     done
     names+=("$name")
   done
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${names[@]}" >&2 ||
+}
+
+install() {
+  choose "$@"
+  say "installing system packages: ${names[*]}"
+  as_root apt-get update -qq >&2 || say "apt-get update failed: going on with the lists at hand"
+  choose "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null ||
     fail "apt-get could not install: ${names[*]}. Debian 12 and 13 and Ubuntu 24.04 offer all of them"
 }
 
