@@ -71,6 +71,7 @@ class JsonObject {
   /// Throws Error when `value` is not an object. `prefix` is the key of the object itself inside the file, "" for the
   /// top.
   JsonObject(const nlohmann::json& value, std::string file, std::string prefix = "");
+  JsonObject(nlohmann::json&& value, std::string file, std::string prefix = "") = delete;
   JsonObject(const JsonObject&) = delete;
   JsonObject& operator=(const JsonObject&) = delete;
   JsonObject(JsonObject&&) = default;
