@@ -28,6 +28,8 @@ class TraceScope {
     if (sink_ != nullptr) sink_->insert_or_assign(cat(prefix_, name...), tensor);
   }
 
+  bool active() const { return sink_ != nullptr; }
+
   TraceScope inside(const std::string& prefix) const { return TraceScope(sink_, prefix_ + prefix); }
 
  private:

@@ -7,42 +7,13 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "foundation/nn/parameter.h"
+#include "foundation/nn/tensor_io.h"
 
 namespace fusion {
 
 namespace {
 
 constexpr const char* kEmbeddingName = "model.embed_tokens.weight";
-
-torch::ScalarType scalar_type_of(const TensorView& view) {
-  switch (view.dtype) {
-    case DType::kF32:
-      return torch::kFloat32;
-    case DType::kF16:
-      return torch::kHalf;
-    case DType::kBF16:
-      return torch::kBFloat16;
-    case DType::kF64:
-      return torch::kFloat64;
-    default:
-      throw Error({.who = cat("tensor ", view.name),
-                   .expected = "F64, F32, F16 or BF16 weights",
-                   .got = std::string(dtype_name(view.dtype)),
-                   .cause = "a quantised checkpoint?"});
-  }
-}
-
-/// The stored tensor, seen in place; it keeps the mapping alive.
-torch::Tensor mapped_tensor(const StoredTensor& stored) {
-  const auto options = torch::TensorOptions().dtype(scalar_type_of(*stored.view));
-  if (!stored.view->aligned()) {
-    auto copy = torch::empty(stored.view->shape, options);
-    std::copy(stored.view->bytes.begin(), stored.view->bytes.end(), static_cast<std::byte*>(copy.data_ptr()));
-    return copy;
-  }
-  auto* bytes = stored.file->writable_bytes(*stored.view).data();
-  return torch::from_blob(bytes, stored.view->shape, [keep = stored.file](void*) {}, options);
-}
 
 }  // namespace
 
@@ -65,9 +36,14 @@ void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, co
   const torch::NoGradGuard no_grad;
   for (auto& item : module.named_parameters()) {
     const StoredTensor& stored = *checkpoint.find(item.key());
-    auto values = mapped_tensor(stored);
-    values = values.to(options.device, options.dtype.value_or(values.scalar_type()));
-    item.value().set_data(values);
+    const auto values = tensor_of(stored.file, *stored.view);
+    if (!values.is_floating_point()) {
+      throw Error({.who = cat(checkpoint.folder(), ": tensor ", item.key()),
+                   .expected = "F64, F32, F16 or BF16 weights",
+                   .got = std::string(dtype_name(stored.view->dtype)),
+                   .cause = "a quantised checkpoint?"});
+    }
+    item.value().set_data(values.to(options.device, options.dtype.value_or(values.scalar_type())));
   }
 }
 

@@ -10,8 +10,8 @@ torch::Tensor next_token_loss(const torch::Tensor& logits, const torch::Tensor& 
   const int64_t steps = labels.size(1) - 1;
   const auto predicted = logits.narrow(1, 0, steps).flatten(0, 1).to(torch::kFloat32);
   const auto targets = labels.narrow(1, 1, steps).flatten();
-  const auto sum = at::cross_entropy_loss(predicted, targets, {}, at::Reduction::Sum, kIgnoredLabel);
-  return sum / targets.ne(kIgnoredLabel).sum().clamp_min(1);
+  const auto sum = at::cross_entropy_loss(predicted, targets, {}, at::Reduction::Sum, kIgnoreLabel);
+  return sum / targets.ne(kIgnoreLabel).sum().clamp_min(1);
 }
 
 /// Mean of 1 - cos(a, b) over rows [n, D].

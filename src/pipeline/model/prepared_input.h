@@ -3,20 +3,18 @@
 
 #include <torch/types.h>
 
+#include "pipeline/preprocess/prompt.h"
+
 namespace fusion {
 
-/// Ids and labels that are not tokens, as in the reference.
-inline constexpr int64_t kImagePlaceholder = -200;   ///< in ids: the picture's tokens come here
-inline constexpr int64_t kLatentPlaceholder = -300;  ///< in ids: latent tokens come here
-inline constexpr int64_t kIgnoredLabel = -100;       ///< in labels: no target
-inline constexpr int64_t kQuestionMark = -400;       ///< in labels: no target, and the last prompt token of a question
-inline constexpr int64_t kInstructPadding = 0;  ///< in instruct ids: padding, wherever it stands (so in the reference)
+/// In instruct ids: padding, wherever it stands (so in the reference).
+inline constexpr int64_t kInstructPadding = 0;
 
 /// B rows of one sample each, ids right-padded. All on the model's device, pixels in the model's dtype.
 struct PreparedInput {
   torch::Tensor input_ids;       ///< [B, T] int64, with placeholders
   torch::Tensor attention_mask;  ///< [B, T] bool: false at padding
-  torch::Tensor labels;          ///< [B, T] int64, with kIgnoredLabel and kQuestionMark
+  torch::Tensor labels;          ///< [B, T] int64, with kIgnoreLabel and kQuestionLabel
   torch::Tensor pixels;        ///< [B, 5, 3, S, S] four global tiles, then the view; zeros for a row without a picture
   torch::Tensor instruct_ids;  ///< [B, I] int64: the questions' tokens, right-padded with kInstructPadding
   /// [B] int64: how many instruct ids of a row are its own. Undefined: all I count, as in the reference, where a batch

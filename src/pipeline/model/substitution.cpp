@@ -19,17 +19,17 @@ struct Row {
 
   void append_features(const torch::Tensor& features) {
     pieces.push_back(features);
-    labels.insert(labels.end(), features.size(0), kIgnoredLabel);
+    labels.insert(labels.end(), features.size(0), kIgnoreLabel);
   }
 };
 
 bool is_placeholder(int64_t id) {
-  return id == kImagePlaceholder || id == kLatentPlaceholder;
+  return id == kImageToken || id == kLatentToken;
 }
 
 Row substitute_row(std::span<const int64_t> ids, std::span<const int64_t> labels, const torch::Tensor& words,
                    const torch::Tensor& image, const torch::Tensor& latents) {
-  const bool has_image = std::find(ids.begin(), ids.end(), kImagePlaceholder) != ids.end();
+  const bool has_image = std::find(ids.begin(), ids.end(), kImageToken) != ids.end();
   Row row;
   bool image_placed = false;
   for (size_t begin = 0; begin < ids.size();) {
@@ -50,9 +50,9 @@ Row substitute_row(std::span<const int64_t> ids, std::span<const int64_t> labels
     ++begin;
   }
   for (int64_t i = 0; i < row.length(); ++i) {
-    if (row.labels[i] != kQuestionMark) continue;
+    if (row.labels[i] != kQuestionLabel) continue;
     row.questions.push_back(i);
-    row.labels[i] = kIgnoredLabel;
+    row.labels[i] = kIgnoreLabel;
   }
   return row;
 }
@@ -106,7 +106,7 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   const auto slots = static_cast<int64_t>(std::max<size_t>(most_questions, 1));
   MergedSequence merged;
   merged.embeds = torch::stack(embeds);
-  merged.labels = padded(row_labels, longest, kIgnoredLabel).to(device);
+  merged.labels = padded(row_labels, longest, kIgnoreLabel).to(device);
   merged.position_ids = padded(positions, longest, 0).to(device);
   merged.question_positions = padded(questions, slots, -1).to(device);
   merged.latent_positions = padded(latents, slots * input.query_len, -1).to(device);

@@ -10,7 +10,7 @@ namespace fusion {
 /// The decoder's sequence, right-padded with zeros; S = longest row after substitution.
 struct MergedSequence {
   torch::Tensor embeds;              ///< [B, S, H]
-  torch::Tensor labels;              ///< [B, S] int64, kIgnoredLabel at everything inserted
+  torch::Tensor labels;              ///< [B, S] int64, kIgnoreLabel at everything inserted
   torch::Tensor attention_mask;      ///< [B, S] bool
   torch::Tensor position_ids;        ///< [B, S] int64: 0 .. n-1 in each row, 0 at padding
   torch::Tensor question_positions;  ///< [B, L] int64, -1 padded: last prompt token of each question

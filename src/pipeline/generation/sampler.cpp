@@ -1,0 +1,89 @@
+#include "pipeline/generation/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
+
+namespace fusion {
+
+namespace {
+
+/// A number that is at least 0, at most `max`; not-a-number fails both.
+void require_between(double value, double min, double max, const char* who) {
+  if (value >= min && value <= max) return;
+  throw Error({.who = who, .expected = cat("a number from ", min, " to ", max), .got = cat(value)});
+}
+
+int64_t likeliest_of(std::span<const float> logits) {
+  int64_t best = -1;
+  for (size_t i = 0; i < logits.size(); ++i) {
+    if (std::isnan(logits[i])) continue;
+    if (best < 0 || logits[i] > logits[best]) best = static_cast<int64_t>(i);
+  }
+  if (best < 0) {
+    throw Error({.who = "sampler",
+                 .expected = "logits that are numbers",
+                 .got = "none",
+                 .cause = "broken weights, or an overflow in half precision",
+                 .hint = "try --dtype float32"});
+  }
+  return best;
+}
+
+}  // namespace
+
+void check(const SamplingOptions& options) {
+  require_between(options.temperature, 0, 100, "temperature");
+  require_between(options.top_p, 0, 1, "top_p");
+  require_between(static_cast<double>(options.top_k), 0, 1e9, "top_k");
+}
+
+Sampler::Sampler(const SamplingOptions& options) : options_(options), generator_(options.seed) {
+  check(options);
+}
+
+int64_t Sampler::sample(std::span<const float> logits) {
+  const int64_t likeliest = likeliest_of(logits);
+  if (options_.temperature == 0) return likeliest;
+
+  const auto pool = candidates(logits, likeliest);
+  double total = 0;
+  for (const Candidate& candidate : pool) total += candidate.weight;
+  // Not uniform_real_distribution: its result for a seed differs between standard libraries.
+  double left = static_cast<double>(generator_() >> 11) * 0x1p-53 * total;
+  for (const Candidate& candidate : pool) {
+    left -= candidate.weight;
+    if (left < 0) return candidate.id;
+  }
+  return pool.back().id;
+}
+
+std::vector<Sampler::Candidate> Sampler::candidates(std::span<const float> logits, int64_t likeliest) const {
+  std::vector<Candidate> pool;
+  pool.reserve(logits.size());
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const double weight = std::exp((static_cast<double>(logits[i]) - logits[likeliest]) / options_.temperature);
+    if (weight > 0) pool.push_back({static_cast<int64_t>(i), weight});
+  }
+  const auto heavier = [](const Candidate& a, const Candidate& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+  };
+  if (options_.top_k > 0 && options_.top_k < static_cast<int64_t>(pool.size())) {
+    std::nth_element(pool.begin(), pool.begin() + options_.top_k, pool.end(), heavier);
+    pool.resize(options_.top_k);
+  }
+  std::sort(pool.begin(), pool.end(), heavier);
+  if (options_.top_p >= 1) return pool;
+
+  double total = 0;
+  for (const Candidate& candidate : pool) total += candidate.weight;
+  double reached = 0;
+  size_t kept = 0;
+  while (kept < pool.size() && reached < options_.top_p * total) reached += pool[kept++].weight;
+  pool.resize(std::max<size_t>(kept, 1));
+  return pool;
+}
+
+}  // namespace fusion

@@ -1,0 +1,42 @@
+#pragma once
+// Choosing the next token.
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <vector>
+
+namespace fusion {
+
+/// How the next token is drawn. The default is greedy.
+struct SamplingOptions {
+  double temperature = 0;  ///< 0: always the likeliest token
+  int64_t top_k = 50;      ///< draw among the k likeliest; 0: among all (the reference's library defaults to 50)
+  double top_p = 1.0;      ///< draw among the likeliest that together reach this probability
+  uint64_t seed = 0;
+};
+
+/// Throws Error, naming the option, where a value is out of range.
+void check(const SamplingOptions& options);
+
+/// Draws tokens with a generator of its own: the same seed and logits give the same tokens.
+class Sampler {
+ public:
+  explicit Sampler(const SamplingOptions& options);
+
+  /// \param logits  one value a token of the vocabulary
+  /// \return the id drawn; of equal logits the lowest id when greedy. Throws Error when no logit is a number.
+  int64_t sample(std::span<const float> logits);
+
+ private:
+  struct Candidate {
+    int64_t id;
+    double weight;
+  };
+  std::vector<Candidate> candidates(std::span<const float> logits, int64_t likeliest) const;
+
+  SamplingOptions options_;
+  std::mt19937_64 generator_;
+};
+
+}  // namespace fusion
