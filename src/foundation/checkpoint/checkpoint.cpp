@@ -120,10 +120,13 @@ void Checkpoint::open_sharded(const std::string& index_path) {
     const auto file = SafetensorsFile::open((fs::path(folder_) / shard).string());
     for (const TensorView& tensor : file->tensors()) {
       const auto planned = shard_of.find(tensor.name);
-      if (planned != shard_of.end() && planned->second == shard) {
-        tensors_.emplace(tensor.name, StoredTensor{&tensor, file});
-      } else {
+      if (planned == shard_of.end()) {
         problems.push_back(cat("'", printable(tensor.name, 200), "' in ", shard, " but not in the index"));
+      } else if (planned->second != shard) {
+        problems.push_back(
+            cat("'", printable(tensor.name, 200), "' in ", shard, " but the index has it in ", planned->second));
+      } else {
+        tensors_.emplace(tensor.name, StoredTensor{&tensor, file});
       }
     }
   }
