@@ -1,7 +1,6 @@
 #pragma once
 // How a conversation is written down for a model: the reference's conv_templates as data.
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,8 +39,9 @@ struct ConversationTemplate {
   std::string_view separator;
   /// After an assistant's message in the styles that alternate; else empty.
   std::string_view second_separator = {};
-  /// Shown before the conversation ("default" and "v0" only).
-  std::span<const Turn> examples = {};
+  /// A question and its answer shown before the conversation ("default" and "v0" only).
+  std::string_view example_question = {};
+  std::string_view example_answer = {};
   /// Pictures are wrapped in <Image></Image> as well (the two mmtag formats).
   bool picture_tags = false;
 

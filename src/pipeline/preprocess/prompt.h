@@ -19,9 +19,9 @@ inline constexpr int64_t kQuestionLabel = -400;  ///< marks the last prompt toke
 
 /// One conversation as numbers.
 struct TokenizedPrompt {
-  std::vector<int64_t> input_ids;     ///< (T) with kImageToken and kLatentToken between
-  std::vector<int64_t> labels;        ///< (T) target id, kIgnoreLabel or kQuestionLabel
-  std::vector<int64_t> instruct_ids;  ///< (Q) question tokens for the vision tower; {0} where there is no picture
+  std::vector<int64_t> input_ids = {};     ///< (T) with kImageToken and kLatentToken between
+  std::vector<int64_t> labels = {};        ///< (T) target id, kIgnoreLabel or kQuestionLabel
+  std::vector<int64_t> instruct_ids = {};  ///< (Q) question tokens for the vision tower; {0} where there is no picture
   /// Training: the rounds did not add up to the whole, so every label is kIgnoreLabel and the sample teaches nothing.
   bool labels_dropped = false;
 };
@@ -56,7 +56,8 @@ TokenizedPrompt tokenize_for_training(const Tokenizer& tokenizer, const Conversa
                                       std::span<const Turn> turns, const TrainingPromptOptions& options);
 
 /// A conversation that the model is to answer: the last turn is the user's. Labels mark the last prompt token of every
-/// question and are kIgnoreLabel elsewhere. Throws Error on an empty question.
+/// question and are kIgnoreLabel elsewhere; in formats other than phi_3 and llama_3 only the last question is marked.
+/// Throws Error on an empty turn.
 TokenizedPrompt tokenize_for_answer(const Tokenizer& tokenizer, const ConversationTemplate& format,
                                     std::span<const Turn> turns, TextPolicy policy = TextPolicy::kLiteral);
 

@@ -31,7 +31,7 @@ class PromptText {
 
   void append(std::string_view markup) { text_ += markup; }
   void append_literal(std::string_view text);
-  void append(const PromptText& other);
+  void append_prompt(const PromptText& other);
 
   const std::string& text() const { return text_; }
   /// Ascending, disjoint and not empty.

@@ -74,13 +74,14 @@ class Tokenizer {
   Tokenizer(int64_t vocab_size, const SpecialIds& special) : vocab_size_(vocab_size), special_(special) {}
   /// `text` is valid UTF-8.
   virtual std::vector<int64_t> encode_valid(const PromptText& text, const EncodeOptions& options) const = 0;
-  /// Throws Error when `id` is not an id of this tokenizer.
-  void check_id(int64_t id) const;
 
  private:
   int64_t vocab_size_ = 0;
   SpecialIds special_;
 };
+
+/// Throws Error unless 0 <= id < vocab_size.
+void check_token_id(int64_t id, int64_t vocab_size);
 
 /// The tokenizer of a published checkpoint folder. `tokenizer.model` (with added_tokens.json, special_tokens_map.json)
 /// wins over `tokenizer.json`, because FUSION loads with use_fast=False, unless tokenizer_config.json names the class
