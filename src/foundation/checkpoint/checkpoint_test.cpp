@@ -17,6 +17,7 @@ using testing::Not;
 /// A file of one-byte tensors with these names.
 std::string file_of(const std::vector<std::string>& names) {
   std::vector<std::string> entries;
+  entries.reserve(names.size());
   for (const std::string& name : names) {
     entries.push_back(cat('"', name, R"(":{"dtype":"U8","shape":[1],"data_offsets":[)", entries.size(), ",",
                           entries.size() + 1, "]}"));
@@ -26,6 +27,7 @@ std::string file_of(const std::vector<std::string>& names) {
 
 std::string index_of(const std::vector<std::pair<std::string, std::string>>& shard_of) {
   std::vector<std::string> entries;
+  entries.reserve(shard_of.size());
   for (const auto& [name, shard] : shard_of) entries.push_back(cat('"', name, "\":\"", shard, '"'));
   return R"({"metadata":{"total_size":3},"weight_map":{)" + join(entries, ",") + "}}";
 }

@@ -163,6 +163,7 @@ const TensorView* SafetensorsFile::find(std::string_view name) const {
 const TensorView& SafetensorsFile::at(std::string_view name) const {
   if (const TensorView* tensor = find(name)) return *tensor;
   std::vector<std::string> names;
+  names.reserve(content_.tensors.size());
   for (const TensorView& tensor : content_.tensors) names.push_back(tensor.name);
   const std::string meant = closest_match(name, names);
   throw Error({.who = path_,

@@ -25,7 +25,7 @@ std::string ranges_of(const std::set<uint64_t>& numbers) {
   for (auto at = numbers.begin(); at != numbers.end();) {
     const uint64_t first = *at;
     uint64_t last = first;
-    while (++at != numbers.end() && *at == last + 1) last = *at;
+    for (++at; at != numbers.end() && *at == last + 1; ++at) last = *at;
     ranges.push_back(first == last ? cat(first) : cat(first, "-", last));
   }
   return join(ranges, ",");

@@ -54,6 +54,7 @@ TEST(TensorTable, GroupsLongListsByLayer) {
 
 TEST(TensorTable, LongListsThatDoNotGroupAreCounted) {
   std::vector<TensorSpec> strangers;
+  strangers.reserve(45);
   for (int i = 0; i < 45; ++i) strangers.push_back({cat("stranger", i), {}});
   const std::string text = compare_tables({}, strangers).describe();
   EXPECT_THAT(text, HasSubstr("45 unexpected: stranger0, stranger1"));

@@ -137,8 +137,9 @@ json parse_json(std::string_view text, const std::string& who, const JsonLimits&
     throw Error({.who = who, .expected = cat("at most ", limits.max_bytes, " bytes"), .got = cat(text.size())});
   }
   StrictBuilder builder(text, who, limits);
-  json::sax_parse(TrackedIterator(text.data(), builder.position()),
-                  TrackedIterator(text.data() + text.size(), builder.position()), &builder);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  json::sax_parse(TrackedIterator(begin, builder.position()), TrackedIterator(end, builder.position()), &builder);
   return builder.take();
 }
 
