@@ -5,7 +5,7 @@ namespace fusion {
 void FeatureStack::add(int64_t k, const torch::Tensor& hidden) {
   const int64_t half = num_layers_ / 2;
   if (k == 0) first_ = hidden;
-  if (k == num_layers_) last_ = hidden;
+  if (k == last_state_) last_ = hidden;
   if (k >= 2 * half) return;
   torch::Tensor& sum = k < half ? early_sum_ : late_sum_;
   const auto wide = hidden.to(torch::kFloat32);

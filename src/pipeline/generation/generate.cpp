@@ -21,14 +21,15 @@ KvCache cache_for(FusionModel& model, int64_t capacity) {
   return KvCache(config.num_layers, {1, config.num_kv_heads, capacity, config.head_dim}, model->options());
 }
 
-void require_room(const FusionConfig& config, int64_t prompt_length) {
-  if (prompt_length < std::min(config.max_length, context_limit(config))) return;
-  throw Error(
-      {.who = "the prompt",
-       .expected = cat("fewer than the context's ", std::min(config.max_length, context_limit(config)), " positions"),
-       .got = cat(prompt_length, " or more"),
-       .cause = "the question, with the picture's tokens, is too long for this model",
-       .hint = "shorten the question"});
+void require_room(const FusionConfig& config, const MergedSequence& sequence, const GenerationOptions& options) {
+  const int64_t length = sequence.embeds.size(1);
+  const bool cut = sequence.cut_positions > 0 && options.refuse_cut_prompt;
+  if (!cut && length < context_limit(config)) return;
+  throw Error({.who = "the prompt",
+               .expected = cat("at most ", std::min(config.max_length, context_limit(config) - 1), " positions"),
+               .got = cat(length + sequence.cut_positions),
+               .cause = "the question, with the picture's tokens, is too long for this model",
+               .hint = "shorten the question"});
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const
 
   GenerationResult result;
   result.prompt_length = reading.sequence.embeds.size(1);
-  require_room(config, result.prompt_length);
+  require_room(config, reading.sequence, options);
   const int64_t budget = std::clamp<int64_t>(options.max_new_tokens, 0, context_limit(config) - result.prompt_length);
   const int64_t context_length = result.prompt_length + budget;
   KvCache cache = cache_for(model, context_length);

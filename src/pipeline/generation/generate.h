@@ -14,7 +14,9 @@ namespace fusion {
 /// When an answer ends, and how its tokens are chosen.
 struct GenerationOptions {
   int64_t max_new_tokens = 512;
-  SamplingOptions sampling;
+  SamplingOptions sampling = {};
+  /// A prompt past the model's max_length loses its end. True: that is an Error; false: go on, as the reference does.
+  bool refuse_cut_prompt = true;
 };
 
 enum class StopReason {
@@ -41,7 +43,7 @@ struct GenerationResult {
 /// Answers one prompt (a batch of one row). Interaction layers run in the prefill and never after it. The long rope's
 /// regime is chosen for prompt + max_new_tokens together. Nothing of the request stays on the model.
 ///
-/// Throws Error when the prompt alone fills the context.
+/// Throws Error when the prompt alone fills the context, or was cut (see refuse_cut_prompt).
 /// \param trace  records "gen.instruct_pos", "gen.vision_pos", "gen.logits" [1, steps, vocab] and "gen.output_ids"
 GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const GenerationOptions& options,
                           const GenerationListener& listener = {}, const TraceScope& trace = {});

@@ -124,7 +124,7 @@ ViewFeatures FusionModelImpl::look_at_view(const PreparedInput& input, bool with
 
 torch::Tensor FusionModelImpl::project_tower(const torch::Tensor& pixels, const std::optional<InstructTokens>& instruct,
                                              torch::Tensor& patch_embeddings, const TraceScope& trace) {
-  FeatureStack stack(config_.vision.num_layers);
+  FeatureStack stack(config_.vision.num_layers, config_.vision.feature_state);
   vision_->forward(pixels, instruct, [&](int64_t k, const torch::Tensor& hidden) {
     stack.add(k, hidden);
     trace.record(hidden, "hidden.", k);

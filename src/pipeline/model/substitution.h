@@ -15,6 +15,7 @@ struct MergedSequence {
   torch::Tensor position_ids;        ///< [B, S] int64: 0 .. n-1 in each row, 0 at padding
   torch::Tensor question_positions;  ///< [B, L] int64, -1 padded: last prompt token of each question
   torch::Tensor latent_positions;    ///< [B, L*q] int64, -1 padded: latent tokens, question by question
+  int64_t cut_positions = 0;         ///< positions that the longest row lost to the cut
 };
 
 /// What takes the place of the placeholders.

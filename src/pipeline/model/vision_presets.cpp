@@ -37,7 +37,15 @@ VisionActivation read_activation(const JsonObject& config) {
   throw Error({.who = config.who("hidden_act"), .expected = "gelu_pytorch_tanh or quick_gelu", .got = printable(name)});
 }
 
+/// The reference deletes SigLIP's last layer and takes its features after the one before.
+void make_siglip(VisionConfig& vision) {
+  vision.num_layers -= 1;
+  vision.feature_state = vision.num_layers;
+}
+
+/// The reference keeps CLIP's last layer, whose output nothing uses.
 void make_clip(VisionConfig& vision) {
+  vision.feature_state = vision.num_layers - 1;
   vision.class_token = true;
   vision.patch_bias = false;
   vision.early_attention = EarlyAttention::kBlindPatches;
@@ -57,8 +65,8 @@ VisionConfig parse_vision_config(const nlohmann::json& json, const std::string& 
   VisionConfig vision;
   vision.hidden_size = config.required_in_range("hidden_size", 1, kMaxSize);
   vision.intermediate_size = config.required_in_range("intermediate_size", 1, kMaxSize);
-  // The reference deletes the last layer; at least two must stay, one early and one late.
-  vision.num_layers = config.required_in_range("num_hidden_layers", 3, 1024) - 1;
+  // At least two layers must stay, one early and one late.
+  vision.num_layers = config.required_in_range("num_hidden_layers", 3, 1024);
   vision.num_heads = config.required_in_range("num_attention_heads", 1, kMaxSize);
   vision.num_channels = config.required_in_range("num_channels", 3, 3);
   vision.image_size = config.required_in_range("image_size", 1, 1 << 14);
@@ -67,7 +75,7 @@ VisionConfig parse_vision_config(const nlohmann::json& json, const std::string& 
   vision.activation = read_activation(config);
   vision.image_mean = three_numbers(config, "image_mean", clip ? kClipMean : kHalf);
   vision.image_std = three_numbers(config, "image_std", clip ? kClipStd : kHalf);
-  if (clip) make_clip(vision);
+  clip ? make_clip(vision) : make_siglip(vision);
   if (vision.hidden_size % vision.num_heads != 0) {
     throw Error({.who = config.who("num_attention_heads"),
                  .expected = cat("a divisor of hidden_size ", vision.hidden_size),
@@ -89,17 +97,19 @@ VisionConfig vision_config_of(const std::string& hub_name, const std::string& wh
   if (contains("siglip2")) {
     vision.hidden_size = 1536;
     vision.intermediate_size = 6144;
-    vision.num_layers = 39;
+    vision.num_layers = 40;
     vision.patch_size = 16;
+    make_siglip(vision);
   } else if (contains("siglip")) {
     vision.hidden_size = 1152;
     vision.intermediate_size = 4304;
-    vision.num_layers = 26;
+    vision.num_layers = 27;
     vision.patch_size = 14;
+    make_siglip(vision);
   } else if (contains("clip")) {
     vision.hidden_size = 1024;
     vision.intermediate_size = 4096;
-    vision.num_layers = 23;
+    vision.num_layers = 24;
     vision.patch_size = 14;
     vision.image_size = 336;
     vision.layer_norm_eps = 1e-5;

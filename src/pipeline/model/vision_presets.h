@@ -9,7 +9,7 @@
 namespace fusion {
 
 /// Reads a vision_config.json in Hugging Face form (model_type siglip_vision_model, siglip2_vision_model or
-/// clip_vision_model). `num_hidden_layers` counts the last layer, which FUSION removes. Throws Error on a missing size.
+/// clip_vision_model). `num_hidden_layers` is that of the whole published tower. Throws Error on a missing size.
 VisionConfig parse_vision_config(const nlohmann::json& json, const std::string& file);
 
 /// The tower that a hub name stands for, as the reference picks it: "siglip2" in the name is SigLIP2-giant (patch 16,

@@ -18,7 +18,8 @@ enum class EarlyAttention {
 struct VisionConfig {
   int64_t hidden_size = 0;
   int64_t intermediate_size = 0;
-  int64_t num_layers = 0;  ///< layers that are kept: one less than the published encoder has
+  int64_t num_layers = 0;     ///< layers that are kept: SigLIP loses the last of the published encoder
+  int64_t feature_state = 0;  ///< the state that is taken as the tower's last: num_layers, with CLIP one less
   int64_t num_heads = 0;
   int64_t num_channels = 3;
   int64_t image_size = 0;  ///< side of a tile in pixels
