@@ -52,7 +52,7 @@ PixelMode mode_of(const spng_ihdr& header) {
     case SPNG_COLOR_TYPE_INDEXED:
       return PixelMode::kPalette;
     case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA:
-      return PixelMode::kGreyAlpha;
+      return header.bit_depth == 16 ? PixelMode::kRgba : PixelMode::kGreyAlpha;
     case SPNG_COLOR_TYPE_TRUECOLOR:
       return PixelMode::kRgb;
     default:
@@ -77,30 +77,43 @@ void unpack_bits(const std::vector<uint8_t>& packed, const spng_ihdr& header, Pi
   }
 }
 
+/// The high bytes of 16-bit samples. Grey with alpha becomes RGBA, as in Pillow.
+void take_high_bytes(const std::vector<uint8_t>& samples, const spng_ihdr& header, Picture& picture) {
+  if (header.color_type != SPNG_COLOR_TYPE_GRAYSCALE_ALPHA) {
+    for (size_t i = 0; i < picture.pixels.size(); ++i) picture.pixels[i] = samples[2 * i + 1];
+    return;
+  }
+  for (size_t i = 0; i < picture.pixels.size(); i += 4) {
+    std::fill_n(picture.pixels.begin() + i, 3, samples[i + 1]);
+    picture.pixels[i + 3] = samples[i + 3];
+  }
+}
+
 void decode_pixels(spng_ctx* context, const EncodedPicture& encoded, const spng_ihdr& header, Picture& picture) {
   const auto decode_into = [&](std::vector<uint8_t>& out) {
     check(spng_decode_image(context, out.data(), out.size(), SPNG_FMT_PNG, 0), encoded);
   };
+  if (header.bit_depth == 8 || picture.mode == PixelMode::kGrey16) return decode_into(picture.pixels);
+
   size_t size = 0;
   check(spng_decoded_image_size(context, SPNG_FMT_PNG, &size), encoded);
-  if (size == picture.pixels.size() && header.bit_depth >= 8) return decode_into(picture.pixels);
-
-  std::vector<uint8_t> stored(size);
-  decode_into(stored);
-  if (header.bit_depth < 8) return unpack_bits(stored, header, picture);
-  for (size_t i = 0; i < picture.pixels.size(); ++i) picture.pixels[i] = stored[2 * i + 1];
+  std::vector<uint8_t> samples(size);
+  decode_into(samples);
+  if (header.bit_depth == 16) {
+    take_high_bytes(samples, header, picture);
+  } else {
+    unpack_bits(samples, header, picture);
+  }
 }
 
 void read_palette(spng_ctx* context, const EncodedPicture& encoded, Picture& picture) {
   spng_plte plte{};
   check(spng_get_plte(context, &plte), encoded);
-  for (size_t i = 0; i < 256; ++i) {
-    // An index that the file gives no colour for is a grey of that value in Pillow.
-    const auto grey = static_cast<uint8_t>(i);
-    const bool given = i < plte.n_entries;
-    picture.palette[3 * i] = given ? plte.entries[i].red : grey;
-    picture.palette[3 * i + 1] = given ? plte.entries[i].green : grey;
-    picture.palette[3 * i + 2] = given ? plte.entries[i].blue : grey;
+  // An index that the file gives no colour for stays black.
+  for (size_t i = 0; i < plte.n_entries; ++i) {
+    picture.palette[3 * i] = plte.entries[i].red;
+    picture.palette[3 * i + 1] = plte.entries[i].green;
+    picture.palette[3 * i + 2] = plte.entries[i].blue;
   }
 }
 

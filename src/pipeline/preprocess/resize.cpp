@@ -11,6 +11,7 @@
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/alpha.h"
 #include "pipeline/preprocess/resize_filter.h"
+#include "pipeline/preprocess/resize_grey16.h"
 #include "pipeline/preprocess/resize_kernels.h"
 
 namespace fusion {
@@ -63,6 +64,7 @@ uint8_t divide_alpha(uint8_t colour, uint8_t alpha) {
 
 Picture resize_across(const Picture& picture, int64_t width, int threads) {
   const FilterBank bank = bicubic_bank(picture.width, width);
+  if (picture.mode == PixelMode::kGrey16) return resize_grey16(picture, bank, Direction::kAcross);
   const int64_t channels = bytes_per_pixel(picture.mode);
   const AcrossFilter filter(bank, static_cast<int>(channels), best_kernel());
   Picture out = Picture::blank(width, picture.height, picture.mode);
@@ -84,6 +86,7 @@ Picture resize_across(const Picture& picture, int64_t width, int threads) {
 
 Picture resize_down(const Picture& picture, int64_t height, int threads) {
   const FilterBank bank = bicubic_bank(picture.height, height);
+  if (picture.mode == PixelMode::kGrey16) return resize_grey16(picture, bank, Direction::kDown);
   const DownFilter filter(bank, best_kernel());
   Picture out = Picture::blank(picture.width, height, picture.mode);
   const int64_t work = out.height * out.row_bytes() * bank.max_count;
@@ -93,16 +96,25 @@ Picture resize_down(const Picture& picture, int64_t height, int threads) {
   return out;
 }
 
-Picture resize_channels(const Picture& picture, int64_t width, int64_t height, int threads) {
-  if (picture.width == width) return resize_down(picture, height, threads);
-  const Picture narrow = resize_across(picture, width, threads);
-  return picture.height == height ? narrow : resize_down(narrow, height, threads);
+bool down_first(const Picture& picture, int64_t width, int64_t height, PassOrder order) {
+  if (order == PassOrder::kAcrossFirst) return false;
+  const int64_t lost_height = picture.height - height;
+  return lost_height > 0 && lost_height > 2 * (picture.width - width);
 }
 
-Picture resize_with_alpha(Picture picture, int64_t width, int64_t height, int threads) {
-  const auto threads_for = [&](const Picture& p) { return worth_threads(threads, p.height * p.row_bytes()); };
+Picture resize_channels(const Picture& picture, int64_t width, int64_t height, const ResizeOptions& options) {
+  if (picture.width == width) return resize_down(picture, height, options.threads);
+  if (picture.height == height) return resize_across(picture, width, options.threads);
+  if (down_first(picture, width, height, options.order)) {
+    return resize_across(resize_down(picture, height, options.threads), width, options.threads);
+  }
+  return resize_down(resize_across(picture, width, options.threads), height, options.threads);
+}
+
+Picture resize_with_alpha(Picture picture, int64_t width, int64_t height, const ResizeOptions& options) {
+  const auto threads_for = [&](const Picture& p) { return worth_threads(options.threads, p.height * p.row_bytes()); };
   change_colours(picture, threads_for(picture), scale_255);
-  Picture out = resize_channels(picture, width, height, threads);
+  Picture out = resize_channels(picture, width, height, options);
   change_colours(out, threads_for(out), divide_alpha);
   return out;
 }
@@ -133,7 +145,7 @@ Picture resize_nearest(const Picture& picture, int64_t width, int64_t height) {
 
 }  // namespace
 
-Picture resize_bicubic(const Picture& picture, int64_t width, int64_t height, int threads) {
+Picture resize_bicubic(const Picture& picture, int64_t width, int64_t height, const ResizeOptions& options) {
   check_picture(picture);
   if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide) {
     throw Error({.who = "resize", .expected = cat("sides of 1 to ", kMaxSide), .got = cat(width, "x", height)});
@@ -145,9 +157,9 @@ Picture resize_bicubic(const Picture& picture, int64_t width, int64_t height, in
       return resize_nearest(picture, width, height);
     case PixelMode::kGreyAlpha:
     case PixelMode::kRgba:
-      return resize_with_alpha(picture, width, height, threads);
+      return resize_with_alpha(picture, width, height, options);
     default:
-      return resize_channels(picture, width, height, threads);
+      return resize_channels(picture, width, height, options);
   }
 }
 

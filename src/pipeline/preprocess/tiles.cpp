@@ -4,7 +4,6 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
-#include "pipeline/preprocess/resize.h"
 
 namespace fusion {
 
@@ -42,8 +41,8 @@ TileSet make_tiles(const Picture& picture, const TileOptions& options) {
 
   TileSet tiles{.tile_size = size, .pixels = std::vector<uint8_t>(tile_set_values(size))};
   const int64_t tile_bytes = kTileChannels * size * size;
-  const Picture whole = to_rgb(resize_bicubic(picture, size, size, options.threads));
-  const Picture twice = to_rgb(resize_bicubic(picture, 2 * size, 2 * size, options.threads));
+  const Picture whole = to_rgb(resize_bicubic(picture, size, size, options.resize));
+  const Picture twice = to_rgb(resize_bicubic(picture, 2 * size, 2 * size, options.resize));
   for (int64_t quarter = 0; quarter < 4; ++quarter) {
     cut_tile(twice, quarter % 2 * size, quarter / 2 * size, size, tiles.pixels.data() + quarter * tile_bytes);
   }

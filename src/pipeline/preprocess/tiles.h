@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/preprocess/picture.h"
+#include "pipeline/preprocess/resize.h"
 
 namespace fusion {
 
@@ -18,7 +19,7 @@ struct TileOptions {
   std::array<float, 3> mean;      ///< taken off each channel of the pixels scaled to 0..1
   std::array<float, 3> std;       ///< what the rest is divided by
   bool convert_rgb_first = true;  ///< false: resize in the picture's own mode, then convert, as some benchmark tools do
-  int threads = 0;                ///< 0: one a core
+  ResizeOptions resize = {};
 };
 
 /// The tiles before normalisation.
