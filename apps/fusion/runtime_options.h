@@ -1,0 +1,31 @@
+#pragma once
+// Flags that every command which runs a model takes: --device, --dtype, --threads.
+
+#include <torch/types.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace fusion::app {
+
+struct RuntimeOptions {
+  std::string device = "auto";
+  std::string dtype = "auto";
+  int64_t threads = 0;
+};
+
+void add_runtime_options(CLI::App& command, RuntimeOptions& options);
+
+/// The device meant: "auto" is the first GPU where there is one. Throws Error when a GPU is asked for and there is
+/// none.
+torch::Device device_of(const RuntimeOptions& options);
+
+/// Nothing for "auto": as the checkpoint stores it.
+std::optional<torch::ScalarType> dtype_of(const RuntimeOptions& options);
+
+/// Applies --threads to torch.
+void apply_threads(const RuntimeOptions& options);
+
+}  // namespace fusion::app
