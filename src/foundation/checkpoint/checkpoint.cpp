@@ -50,8 +50,11 @@ Error nothing_to_open(const std::string& folder) {
 }
 
 bool is_plain_shard_name(std::string_view name) {
-  return name.size() > kSuffix.size() && name.ends_with(kSuffix) &&
-         name.find_first_of("/\\") == std::string_view::npos && name.find('\0') == std::string_view::npos;
+  // Control characters, NUL among them, would also end up in messages.
+  const bool strange = std::any_of(name.begin(), name.end(), [](char c) {
+    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  return !strange && name.size() > kSuffix.size() && name.ends_with(kSuffix);
 }
 
 /// weight_map of the index: tensor name to shard file name, every shard name checked.

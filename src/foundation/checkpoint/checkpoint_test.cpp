@@ -88,8 +88,9 @@ TEST_F(CheckpointTest, SaysWhatItLookedForAndWhatToDo) {
 }
 
 TEST_F(CheckpointTest, ShardNamesStayInTheFolder) {
-  for (const std::string name : {"../x.safetensors", "/etc/x.safetensors", "a/b.safetensors", "a\\\\b.safetensors",
-                                 "..", "", ".safetensors", "pytorch_model.bin", "x.safetensors\\u0000"}) {
+  for (const std::string name :
+       {"../x.safetensors", "/etc/x.safetensors", "a/b.safetensors", "a\\\\b.safetensors", "..", "", ".safetensors",
+        "pytorch_model.bin", "x.safetensors\\u0000", "a\\nb.safetensors"}) {
     put_index(index_of({{"a", name}}));
     EXPECT_THAT(refusal(), AllOf(HasSubstr("key 'weight_map.a'"), HasSubstr("plain name of a .safetensors"))) << name;
   }

@@ -22,7 +22,7 @@ constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 constexpr size_t kMaxDimensions = 16;
 // A header within kMaxHeaderBytes could still spell tens of millions of one-digit values.
-constexpr JsonLimits kHeaderLimits{.max_bytes = kMaxHeaderBytes, .max_depth = 4, .max_values = 4'000'000};
+constexpr JsonLimits kHeaderLimits{.max_bytes = kMaxHeaderBytes, .max_depth = 4, .max_values = 1'000'000};
 
 std::string tensor_who(const std::string& who, std::string_view name) {
   return cat(who, ": tensor '", printable(name, 200), "'");

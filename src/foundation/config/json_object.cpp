@@ -17,7 +17,8 @@ using nlohmann::json;
 std::string shown(const json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return value.empty() ? "an empty list" : cat("a list of ", value.size());
-  return printable(value.dump(-1, ' ', /*ensure_ascii=*/true));
+  if (value.is_string()) return cat('"', printable(value.get_ref<const std::string&>()), '"');
+  return value.dump();
 }
 
 }  // namespace
@@ -116,7 +117,7 @@ const json& JsonObject::require(std::string_view key) const {
   throw Error({.who = file_,
                .expected = cat("a key '", full_key(key), "'"),
                .got = "none",
-               .hint = meant.empty() ? "" : cat("did '", printable(meant), "' mean it?")});
+               .hint = meant.empty() ? "" : cat("the nearest key is '", printable(meant), "'")});
 }
 
 void JsonObject::refuse(std::string_view key, std::string expected, const json& got) const {

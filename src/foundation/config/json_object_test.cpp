@@ -41,8 +41,8 @@ TEST_F(JsonObjectTest, GivesTypedValues) {
 }
 
 TEST_F(JsonObjectTest, WhatIsMissingHasNoDefault) {
-  EXPECT_THAT(refusal<int64_t>("hidden_sise"),
-              AllOf(HasSubstr("config.json: expected a key 'hidden_sise'"), HasSubstr("did 'hidden_size' mean it")));
+  EXPECT_THAT(refusal<int64_t>("hidden_sise"), AllOf(HasSubstr("config.json: expected a key 'hidden_sise'"),
+                                                     HasSubstr("the nearest key is 'hidden_size'")));
   EXPECT_THAT(refusal<int64_t>("nothing"), HasSubstr("got null"));
   EXPECT_EQ(object_.optional<int64_t>("absent"), std::nullopt);
   EXPECT_EQ(object_.optional<int64_t>("nothing"), std::nullopt);
