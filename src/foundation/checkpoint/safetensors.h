@@ -36,10 +36,10 @@ struct SafetensorsContent {
 /// Checks `file`, the bytes of a whole safetensors file, and describes what it holds; the views point into `file`.
 /// `who` names it in errors. Only the header is read.
 ///
-/// Nothing in the file is trusted. Throws Error on: a header longer than 100 MB or than the file; JSON that is not an
-/// object of tensors; a name given twice; an unknown dtype; more than 16 dimensions; sizes that are negative,
-/// fractional or overflow; offsets that are reversed, outside, of another length than the shape says, overlapping, or
-/// that leave bytes of the file to no tensor.
+/// Nothing in the file is trusted. Throws Error on: a header longer than 100 MB, than the file or than a million
+/// values; JSON that is not an object of tensors; a name given twice; an unknown dtype; more than 16 dimensions; sizes
+/// that are negative, fractional or overflow; offsets that are reversed, outside, of another length than the shape
+/// says, overlapping, or that leave bytes of the file to no tensor.
 SafetensorsContent parse_safetensors(std::span<const std::byte> file, const std::string& who);
 
 /// A mapped safetensors file. Views stay valid as long as the object lives: hold the shared_ptr beside what uses them.
