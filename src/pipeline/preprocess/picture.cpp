@@ -12,7 +12,7 @@ namespace fusion {
 
 namespace {
 
-constexpr size_t kPaletteBytes = 256 * 3;
+constexpr size_t kPaletteBytes = 768;  // 256 colours of 3 bytes
 
 void grey_pixel(uint8_t value, uint8_t* out) {
   out[0] = out[1] = out[2] = value;
@@ -114,8 +114,9 @@ Picture to_rgb(const Picture& picture) {
       each_pixel(picture, rgb, [](const uint8_t* in, uint8_t* out) { grey_pixel(in[1] == 0 ? in[0] : 255, out); });
       break;
     case PixelMode::kPalette:
-      each_pixel(picture, rgb,
-                 [&](const uint8_t* in, uint8_t* out) { std::copy_n(picture.palette.begin() + 3 * in[0], 3, out); });
+      each_pixel(picture, rgb, [&](const uint8_t* in, uint8_t* out) {
+        std::copy_n(picture.palette.begin() + ptrdiff_t{3} * in[0], 3, out);
+      });
       break;
     case PixelMode::kRgba:
       each_pixel(picture, rgb, [](const uint8_t* in, uint8_t* out) { std::copy_n(in, 3, out); });

@@ -20,14 +20,14 @@ namespace {
 
 constexpr int64_t kMaxSide = 65536;
 /// Products of a weight and a byte that are worth a thread of their own: below, starting it costs more than it saves.
-constexpr int64_t kWorkPerThread = 2'000'000;
+constexpr int64_t kWorkPerThread = 8'000'000;
 
 int worth_threads(int wanted, int64_t work) {
   if (wanted <= 0) wanted = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return static_cast<int>(std::clamp<int64_t>(work / kWorkPerThread, 1, wanted));
 }
 
-/// Calls run(begin, end) for bands that together are [0, rows), each on a thread of its own.
+/// Calls run(begin, end) for bands that together are [0, rows), each on a thread of its own. `run` must not throw.
 template <class Run>
 void in_bands(int64_t rows, int threads, const Run& run) {
   std::vector<std::jthread> others;
@@ -38,8 +38,7 @@ void in_bands(int64_t rows, int threads, const Run& run) {
       others.emplace_back(run, begin, end);
       begin = end;
     }
-  } catch (const std::system_error&) {
-    // No more threads to be had: the rest is done here.
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): no more threads, so the rest is done here.
   }
   run(begin, rows);
 }
@@ -68,17 +67,16 @@ Picture resize_across(const Picture& picture, int64_t width, int threads) {
   const int64_t channels = bytes_per_pixel(picture.mode);
   const AcrossFilter filter(bank, static_cast<int>(channels), best_kernel());
   Picture out = Picture::blank(width, picture.height, picture.mode);
+  // The filter reads a little beyond a row: rows at the end of the buffer are moved to where it may.
+  const int64_t row_bytes = picture.row_bytes();
+  const int64_t tail_rows = std::min(picture.height, (AcrossFilter::kReadAhead - 1) / row_bytes + 1);
+  const int64_t tail_begin = picture.height - tail_rows;
+  std::vector<uint8_t> tail(picture.row(tail_begin), picture.row(picture.height));
+  tail.resize(tail.size() + AcrossFilter::kReadAhead);
   const int64_t work = out.height * out.row_bytes() * bank.max_count;
   in_bands(out.height, worth_threads(threads, work), [&](int64_t begin, int64_t end) {
-    std::vector<uint8_t> last_row;
     for (int64_t y = begin; y < end; ++y) {
-      const uint8_t* row = picture.row(y);
-      if ((picture.height - 1 - y) * picture.row_bytes() < AcrossFilter::kReadAhead) {
-        last_row.assign(row, row + picture.row_bytes());
-        last_row.resize(last_row.size() + AcrossFilter::kReadAhead);
-        row = last_row.data();
-      }
-      filter(row, out.row(y));
+      filter(y < tail_begin ? picture.row(y) : tail.data() + (y - tail_begin) * row_bytes, out.row(y));
     }
   });
   return out;

@@ -36,8 +36,8 @@ FilterBank bicubic_bank(int64_t from, int64_t to) {
   bank.weights.resize(to * bank.max_count);
   for (int64_t i = 0; i < to; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * scale;
-    const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(centre - support + 0.5));
-    const int64_t end = std::min(from, static_cast<int64_t>(centre + support + 0.5));
+    const int64_t first = std::max<int64_t>(0, static_cast<int64_t>(std::floor(centre - support + 0.5)));
+    const int64_t end = std::min(from, static_cast<int64_t>(std::floor(centre + support + 0.5)));
     double* exact = bank.exact.data() + i * bank.max_count;
     double sum = 0.0;
     for (int64_t t = 0; t < end - first; ++t) {
