@@ -138,7 +138,6 @@ BpeParts read_bpe_parts(std::string_view json_text, const std::string& who, cons
       if (!parts.vocabulary.has(id)) refuse(file.who("post_processor"), "ids of the vocabulary", cat(id));
     }
   }
-  parts.clean_up = settings.clean_up_spaces.value_or(false);
   const int64_t size = parts.vocabulary.size();
   parts.bytes.reserve(static_cast<size_t>(size));
   for (int64_t id = 0; id < size; ++id) {

@@ -24,7 +24,6 @@ struct BpeParts {
   std::vector<int64_t> suffix = {};     ///< after every text
   std::vector<std::string> bytes = {};  ///< by id: what it decodes to
   std::vector<bool> is_special = {};    ///< by id
-  bool clean_up = false;
 
   std::vector<AddedToken> added_tokens(bool normalized) const;
 };

@@ -4,7 +4,6 @@
 
 #include "foundation/config/input_file.h"
 #include "pipeline/preprocess/bpe_file.h"
-#include "pipeline/preprocess/tokenizer_cleanup.h"
 #include "pipeline/preprocess/tokenizer_utf8.h"
 
 namespace fusion {
@@ -42,15 +41,12 @@ class ByteDecoder final : public TokenDecoder {
 class BpeTokenizer final : public Tokenizer {
  public:
   BpeTokenizer(BpeParts parts, const TokenizerSettings& settings)
-      : Tokenizer(parts.vocabulary.size(), parts.vocabulary.special_ids(settings)),
+      : Tokenizer(parts.vocabulary.size(), parts.vocabulary.special_ids(settings),
+                  settings.clean_up_spaces.value_or(false)),
         parts_(std::move(parts)),
         plain_(parts_.added_tokens(/*normalized=*/false)),
         normalized_(parts_.added_tokens(/*normalized=*/true)) {}
 
-  std::unique_ptr<TokenDecoder> decoder(bool skip_special) const override {
-    std::unique_ptr<TokenDecoder> words = std::make_unique<ByteDecoder>(parts_, skip_special);
-    return parts_.clean_up ? clean_up_decoder(std::move(words)) : std::move(words);
-  }
   std::string token_bytes(int64_t id) const override {
     check_token_id(id, vocab_size());
     return parts_.bytes[static_cast<size_t>(id)];
@@ -59,6 +55,9 @@ class BpeTokenizer final : public Tokenizer {
   std::string kind() const override { return "byte-level BPE"; }
 
  protected:
+  std::unique_ptr<TokenDecoder> plain_decoder(bool skip_special) const override {
+    return std::make_unique<ByteDecoder>(parts_, skip_special);
+  }
   std::vector<int64_t> encode_valid(const PromptText& text, const EncodeOptions& options) const override {
     std::vector<int64_t> ids;
     if (options.add_bos) ids = parts_.prefix;

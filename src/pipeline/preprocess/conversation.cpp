@@ -145,13 +145,7 @@ PromptText instruct_text(const ConversationTemplate& format, std::span<const Tur
     std::string text = turn.text;
     if (policy == TextPolicy::kReference) {
       for (const std::string_view mark : {kImageMark, kVisionStart, kVisionEnd}) {
-        std::string kept;
-        size_t done = 0;
-        for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, done)) {
-          kept.append(text, done, at - done);
-          done = at + mark.size();
-        }
-        text = kept.append(text, done);
+        text = replace_all(text, mark, "");
       }
     }
     if (turn.picture && format.picture_tags) text = cat("<Image></Image>", text.empty() ? "" : "\n", text);

@@ -104,10 +104,7 @@ std::vector<Turn> turns_of_sample(std::span<const DatasetMessage> messages, bool
     }
     Turn turn{.speaker = speaker, .text = message.value};
     if (has_image && turn.text.find(kImageMark) != std::string::npos) {
-      for (size_t at = turn.text.find(kImageMark); at != std::string::npos; at = turn.text.find(kImageMark, at)) {
-        turn.text.erase(at, kImageMark.size());
-      }
-      turn.text = std::string(strip(turn.text));
+      turn.text = std::string(strip(replace_all(turn.text, kImageMark, "")));
       turn.picture = true;
     }
     turns.push_back(std::move(turn));

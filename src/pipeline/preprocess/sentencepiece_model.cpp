@@ -48,7 +48,7 @@ SentencePieceModel::SentencePieceModel(const std::string& path, bool dummy_prefi
     const Kind kind = processor_->IsControl(id)   ? Kind::kControl
                       : processor_->IsUnknown(id) ? Kind::kUnknown
                       : processor_->IsByte(id)    ? Kind::kByte
-                                                 : Kind::kText;
+                                                  : Kind::kText;
     if (kind == Kind::kByte && byte_of(text) < 0) {
       throw Error({.who = cat(path, ": piece ", id), .expected = "a byte like <0x41>", .got = printable(text)});
     }
@@ -56,7 +56,8 @@ SentencePieceModel::SentencePieceModel(const std::string& path, bool dummy_prefi
     if (!asked && kind == Kind::kText && text.starts_with(kUnderline)) {
       asked = true;
       std::string decoded;
-      strips_first_space_ = processor_->Decode(std::vector<int>{id}, &decoded).ok() && !decoded.starts_with(' ');
+      strips_first_space_ =
+          processor_->Decode(std::vector<int>{id}, &decoded).ok() && decoded != replace_all(text, kUnderline, " ");
     }
   }
 }

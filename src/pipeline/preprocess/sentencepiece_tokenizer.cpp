@@ -8,7 +8,6 @@
 #include "pipeline/preprocess/added_tokens.h"
 #include "pipeline/preprocess/sentencepiece_decoder.h"
 #include "pipeline/preprocess/sentencepiece_model.h"
-#include "pipeline/preprocess/tokenizer_cleanup.h"
 #include "pipeline/preprocess/tokenizer_settings.h"
 #include "pipeline/preprocess/tokenizer_utf8.h"
 #include "pipeline/preprocess/tokenizer_vocabulary.h"
@@ -55,10 +54,7 @@ PromptText with_prefix(const PromptText& text, bool add_prefix) {
   PromptText out(add_prefix ? kUnderline : std::string_view());
   size_t done = 0;
   const auto append = [&](size_t end, bool literal) {
-    std::string part(std::string_view(text.text()).substr(done, end - done));
-    for (size_t at = part.find(kUnderline); at != std::string::npos; at = part.find(kUnderline, at + 1)) {
-      part.replace(at, kUnderline.size(), " ");
-    }
+    const std::string part = replace_all(std::string_view(text.text()).substr(done, end - done), kUnderline, " ");
     literal ? out.append_literal(part) : out.append(part);
     done = end;
   };
@@ -73,23 +69,25 @@ PromptText with_prefix(const PromptText& text, bool add_prefix) {
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   SentencePieceTokenizer(SlowTokens tokens, const TokenizerSettings& settings)
-      : Tokenizer(tokens.vocabulary.size(), tokens.vocabulary.special_ids(settings)),
+      : Tokenizer(tokens.vocabulary.size(), tokens.vocabulary.special_ids(settings),
+                  settings.clean_up_spaces.value_or(false)),
         tokens_(std::move(tokens)),
         matcher_(tokens_.vocabulary.added()),
         unknown_(settings.role("unk_token")->content),
         unknown_length_(tokens_.model.encode(unknown_).size()),
         underline_(tokens_.vocabulary.find(kUnderline)),
         add_bos_(settings.add_bos.value_or(true)),
-        add_eos_(settings.add_eos.value_or(false)),
-        clean_up_(settings.clean_up_spaces.value_or(false)) {}
+        add_eos_(settings.add_eos.value_or(false)) {}
 
-  std::unique_ptr<TokenDecoder> decoder(bool skip_special) const override;
   std::string token_bytes(int64_t id) const override;
   std::optional<int64_t> token_id(std::string_view name) const override { return tokens_.vocabulary.find(name); }
   bool legacy() const override { return tokens_.legacy; }
   std::string kind() const override { return "SentencePiece"; }
 
  protected:
+  std::unique_ptr<TokenDecoder> plain_decoder(bool skip_special) const override {
+    return std::make_unique<SlowDecoder>(tokens_, skip_special);
+  }
   std::vector<int64_t> encode_valid(const PromptText& text, const EncodeOptions& options) const override;
 
  private:
@@ -103,7 +101,6 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::optional<int64_t> underline_;
   bool add_bos_;
   bool add_eos_;
-  bool clean_up_;
 };
 
 std::vector<Segment> SentencePieceTokenizer::cut(const PromptText& text) const {
@@ -154,11 +151,6 @@ std::vector<int64_t> SentencePieceTokenizer::encode_valid(const PromptText& text
   return ids;
 }
 
-std::unique_ptr<TokenDecoder> SentencePieceTokenizer::decoder(bool skip_special) const {
-  std::unique_ptr<TokenDecoder> words = std::make_unique<SlowDecoder>(tokens_, skip_special);
-  return clean_up_ ? clean_up_decoder(std::move(words)) : std::move(words);
-}
-
 std::string SentencePieceTokenizer::token_bytes(int64_t id) const {
   check_token_id(id, vocab_size());
   const std::string& name = tokens_.vocabulary.name(id);
@@ -166,11 +158,7 @@ std::string SentencePieceTokenizer::token_bytes(int64_t id) const {
   if (tokens_.model.kind(id) == SentencePieceModel::Kind::kByte) {
     return std::string(1, static_cast<char>(tokens_.model.byte(id)));
   }
-  std::string text = name;
-  for (size_t at = text.find(kUnderline); at != std::string::npos; at = text.find(kUnderline, at + 1)) {
-    text.replace(at, kUnderline.size(), " ");
-  }
-  return text;
+  return replace_all(name, kUnderline, " ");
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include "pipeline/preprocess/tokenizer.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/bpe_tokenizer.h"
 #include "pipeline/preprocess/sentencepiece_tokenizer.h"
+#include "pipeline/preprocess/tokenizer_cleanup.h"
 #include "pipeline/preprocess/tokenizer_settings.h"
 
 namespace fusion {
@@ -15,11 +17,16 @@ std::vector<int64_t> Tokenizer::encode(const PromptText& text, const EncodeOptio
 }
 
 std::string Tokenizer::decode(std::span<const int64_t> ids, bool skip_special) const {
-  const auto words = decoder(skip_special);
+  const auto words = plain_decoder(skip_special);
   std::string text;
   for (const int64_t id : ids) words->push(id, text);
   words->finish(text);
-  return text;
+  return clean_up_ ? clean_up_spaces(std::move(text)) : text;
+}
+
+std::unique_ptr<TokenDecoder> Tokenizer::decoder(bool skip_special) const {
+  auto words = plain_decoder(skip_special);
+  return clean_up_ ? clean_up_decoder(std::move(words)) : std::move(words);
 }
 
 void check_token_id(int64_t id, int64_t vocab_size) {

@@ -25,8 +25,7 @@ struct EncodeOptions {
   bool add_bos = true;
 };
 
-/// Turns ids into text one at a time. All decoding of a tokenizer goes through it, so a streamed answer equals the
-/// answer decoded at once.
+/// Turns ids into text one at a time; decode() is the same rules at once.
 class TokenDecoder {
  public:
   virtual ~TokenDecoder() = default;
@@ -56,7 +55,7 @@ class Tokenizer {
   /// Text of the ids, always valid UTF-8. `skip_special` leaves out what transformers' skip_special_tokens does: for
   /// SentencePiece folders only tokens with a role in the special map (`<|end|>` of Phi stays), else every special one.
   std::string decode(std::span<const int64_t> ids, bool skip_special = true) const;
-  virtual std::unique_ptr<TokenDecoder> decoder(bool skip_special = true) const = 0;
+  std::unique_ptr<TokenDecoder> decoder(bool skip_special = true) const;
 
   /// The bytes of one token by itself; a part of a UTF-8 character where the token is one.
   virtual std::string token_bytes(int64_t id) const = 0;
@@ -71,13 +70,18 @@ class Tokenizer {
   virtual std::string kind() const = 0;
 
  protected:
-  Tokenizer(int64_t vocab_size, const SpecialIds& special) : vocab_size_(vocab_size), special_(special) {}
+  /// `clean_up` is transformers' clean_up_tokenization_spaces.
+  Tokenizer(int64_t vocab_size, const SpecialIds& special, bool clean_up)
+      : vocab_size_(vocab_size), special_(special), clean_up_(clean_up) {}
   /// `text` is valid UTF-8.
   virtual std::vector<int64_t> encode_valid(const PromptText& text, const EncodeOptions& options) const = 0;
+  /// Decoding before the clean-up.
+  virtual std::unique_ptr<TokenDecoder> plain_decoder(bool skip_special) const = 0;
 
  private:
   int64_t vocab_size_ = 0;
   SpecialIds special_;
+  bool clean_up_ = false;
 };
 
 /// Throws Error unless 0 <= id < vocab_size.

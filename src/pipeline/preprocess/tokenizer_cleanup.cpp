@@ -1,28 +1,26 @@
 #include "pipeline/preprocess/tokenizer_cleanup.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
+
+#include "pipeline/preprocess/tokenizer_utf8.h"
 
 namespace fusion {
 
 namespace {
 
-/// Each text and how many bytes in front, and behind, it loses.
-struct Rule {
-  std::string_view text;
-  size_t behind;
-};
-constexpr std::array<Rule, 10> kRules = {{{" .", 0},
-                                          {" ?", 0},
-                                          {" !", 0},
-                                          {" ,", 0},
-                                          {" ' ", 1},
-                                          {" n't", 0},
-                                          {" 'm", 0},
-                                          {" 's", 0},
-                                          {" 've", 0},
-                                          {" 're", 0}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRules = {{{" .", "."},
+                                                                                   {" ?", "?"},
+                                                                                   {" !", "!"},
+                                                                                   {" ,", ","},
+                                                                                   {" ' ", "'"},
+                                                                                   {" n't", "n't"},
+                                                                                   {" 'm", "'m"},
+                                                                                   {" 's", "'s"},
+                                                                                   {" 've", "'ve"},
+                                                                                   {" 're", "'re"}}};
 
 /// The characters that stand in a rule before its last one: no rule reaches across any other.
 constexpr std::string_view kOpen = " 'nvr";
@@ -33,9 +31,11 @@ class CleanUpDecoder final : public TokenDecoder {
 
   void push(int64_t id, std::string& out) override {
     inner_->push(id, held_);
-    // Every rule begins with a space, so only a space among the open characters at the end has to wait.
+    // Every rule begins with a space, so only a space among the open characters at the end has to wait; of a long run
+    // of spaces the rules reach the last two, and one before it can have lost its first.
     const size_t settled = held_.find_last_not_of(kOpen);
-    const size_t cut = held_.find(' ', settled == std::string::npos ? 0 : settled + 1);
+    size_t cut = held_.find(' ', settled == std::string::npos ? 0 : settled + 1);
+    if (const size_t run = held_.rfind("    "); run != std::string::npos) cut = std::max(cut, run + 1);
     std::string rest = cut == std::string::npos ? std::string() : held_.substr(cut);
     held_.resize(held_.size() - rest.size());
     out += clean_up_spaces(std::exchange(held_, std::move(rest)));
@@ -54,18 +54,7 @@ class CleanUpDecoder final : public TokenDecoder {
 }  // namespace
 
 std::string clean_up_spaces(std::string text) {
-  for (const Rule& rule : kRules) {
-    std::string cleaned;
-    size_t done = 0;
-    for (size_t at = text.find(rule.text); at != std::string::npos; at = text.find(rule.text, done)) {
-      cleaned.append(text, done, at - done);
-      cleaned += rule.text.substr(1, rule.text.size() - 1 - rule.behind);
-      done = at + rule.text.size();
-    }
-    if (done == 0) continue;
-    cleaned.append(text, done);
-    text = std::move(cleaned);
-  }
+  for (const auto& [from, to] : kRules) text = replace_all(text, from, to);
   return text;
 }
 

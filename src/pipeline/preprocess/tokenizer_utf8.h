@@ -28,6 +28,9 @@ std::string replace_broken_utf8(std::string_view bytes);
 /// The last character of valid UTF-8; `text` is not empty.
 std::string_view utf8_back(std::string_view text);
 
+/// `text` with every `from` as `to`; `from` is not empty.
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
+
 /// Where white space is asked about.
 enum class SpaceRule {
   kPython,   ///< str.strip() and str.isspace()
