@@ -48,7 +48,7 @@ Picture first_frame(const EncodedPicture& encoded, const WebPData& data, const W
   }
   Picture frame = Picture::blank(features.width, features.height, PixelMode::kRgba);
   std::copy_n(canvas, frame.pixels.size(), frame.pixels.begin());
-  return frame;
+  return features.has_alpha != 0 ? frame : to_rgb(frame);
 }
 
 Picture still_picture(const EncodedPicture& encoded, const WebPBitstreamFeatures& features) {

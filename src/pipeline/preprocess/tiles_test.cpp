@@ -9,6 +9,7 @@
 #include <string>
 
 #include "foundation/core/error.h"
+#include "foundation/core/text.h"
 #include "pipeline/preprocess/picture_test_support.h"
 
 namespace fusion {
@@ -68,7 +69,7 @@ TEST(Tiles, EqualTheGoldensToTheByte) {
     const Picture picture = picture_of(file->at(name + ".input"));
     for (const std::string way : {"rgb_first", "raw_mode"}) {
       if (!entry.contains(way)) continue;
-      const std::string stem = name + "." + way;
+      const std::string stem = cat(name, ".", way);
       const auto& facts = entry.at(way);
       const auto [tiles, normal] = tiles_of(picture, way == "rgb_first");
       EXPECT_EQ(crc32(tiles.pixels), facts.at("crc32")) << stem;

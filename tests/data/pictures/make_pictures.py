@@ -154,7 +154,7 @@ def make_webps():
     for n in range(1, 9):
         yield f"turned_{n}.webp", saved(rgb, "WEBP", lossless=True, exif=exif_bytes(n, "<>"[n % 2]))
     for name, array in (("animated", rgb), ("animated_alpha", rgba)):
-        frames = [Image.fromarray(array), Image.fromarray(array[::-1].copy())]
+        frames = [Image.fromarray(array), Image.fromarray(255 - array)]
         out = io.BytesIO()
         frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
         yield f"{name}.webp", out.getvalue()
