@@ -11,6 +11,10 @@ namespace fusion {
 
 namespace {
 
+bool contains(const std::vector<int64_t>& ids, int64_t id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 /// Positions that the model was made for.
 int64_t context_limit(const FusionConfig& config) {
   return config.decoder.rope.max_positions;
@@ -71,8 +75,7 @@ GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const
     if (trace.active()) steps.push_back(logits);
     const int64_t id = sampler.sample({logits.const_data_ptr<float>(), static_cast<size_t>(logits.size(0))});
     result.ids.push_back(id);
-    const bool ended =
-        std::find(config.eos_token_ids.begin(), config.eos_token_ids.end(), id) != config.eos_token_ids.end();
+    const bool ended = contains(config.eos_token_ids, id) || contains(options.stop_token_ids, id);
     if (ended) result.stop_reason = StopReason::kEndToken;
     const bool cancelled = !ended && listener.on_token && !listener.on_token(id);
     if (cancelled) result.stop_reason = StopReason::kCancelled;

@@ -15,6 +15,7 @@ namespace fusion {
 struct GenerationOptions {
   int64_t max_new_tokens = 512;
   SamplingOptions sampling = {};
+  std::vector<int64_t> stop_token_ids = {};  ///< end an answer, beside the checkpoint's own end tokens
   /// A prompt past the model's max_length loses its end. True: that is an Error; false: go on, as the reference does.
   bool refuse_cut_prompt = true;
 };

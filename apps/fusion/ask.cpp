@@ -1,0 +1,167 @@
+// fusion ask PICTURE "QUESTION": one question about one picture, the answer streamed.
+
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "foundation/core/error.h"
+#include "fusion/commands.h"
+#include "fusion/runtime_options.h"
+#include "pipeline/generation/assistant.h"
+#include "pipeline/model/detail.h"
+#include "pipeline/preprocess/decode.h"
+
+namespace fusion::app {
+
+namespace {
+
+struct AskOptions {
+  std::string picture;
+  std::string question;
+  std::string model;
+  std::string detail;
+  bool text_only = false;
+  bool ignore_orientation = false;
+  bool json = false;
+  bool quiet = false;
+  GenerationOptions generation;
+  RuntimeOptions runtime;
+};
+
+/// Says on the terminal what is going on; silent when stderr is not one.
+class StageLine {
+ public:
+  explicit StageLine(bool quiet) : shown_(!quiet && isatty(STDERR_FILENO) == 1) {}
+
+  void show(const std::string& text) const {
+    if (shown_) std::cerr << "\r\033[K" << text << std::flush;
+  }
+  void clear() const { show(""); }
+  bool shown() const { return shown_; }
+
+ private:
+  bool shown_;
+};
+
+const char* describe(GenerationStage stage) {
+  switch (stage) {
+    case GenerationStage::kLooking:
+      return "looking at the picture...";
+    case GenerationStage::kReading:
+      return "reading the question...";
+    case GenerationStage::kAnswering:
+      break;
+  }
+  return "";
+}
+
+const char* name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::kEndToken:
+      return "end";
+    case StopReason::kTokenLimit:
+      return "length";
+    case StopReason::kCancelled:
+      break;
+  }
+  return "cancelled";
+}
+
+void print_json(const AskOptions& options, const Answer& answer, int64_t latents) {
+  const nlohmann::json result{
+      {"picture", options.text_only ? nlohmann::json() : nlohmann::json(options.picture)},
+      {"question", options.question},
+      {"answer", answer.text},
+      {"stop", name_of(answer.generation.stop_reason)},
+      {"latent_tokens", latents},
+      {"prompt_positions", answer.generation.prompt_length},
+      {"new_tokens", answer.generation.ids.size()},
+      {"seconds",
+       {{"picture", answer.times.picture}, {"first_token", answer.times.first_token}, {"total", answer.times.total}}}};
+  std::cout << result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+void print_summary(const Answer& answer) {
+  const auto tokens = static_cast<double>(answer.generation.ids.size());
+  const double decoding = answer.times.total - answer.times.first_token;
+  char line[160];
+  std::snprintf(line, sizeof line, "first token after %.2f s, %.0f tokens, %.1f tokens/s\n", answer.times.first_token,
+                tokens, decoding > 0 ? (tokens - 1) / decoding : 0.0);
+  std::cerr << line;
+}
+
+void run_ask(const AskOptions& options) {
+  const StageLine stages(options.quiet || options.json);
+  check(options.generation.sampling);
+  // The picture first: a wrong path should not cost the loading of a model.
+  Picture picture;
+  if (!options.text_only) {
+    picture = load_picture(options.picture, {.apply_exif_orientation = !options.ignore_orientation});
+  }
+  const torch::Device device = device_of(options.runtime);
+  apply_threads(options.runtime);
+
+  stages.show("loading " + options.model + "...");
+  Assistant assistant(options.model, {.device = device, .dtype = dtype_of(options.runtime)});
+  const int64_t latents = latent_count(assistant.config(), options.detail);
+
+  const Question question{.turns = single_question(options.question, !options.text_only),
+                          .picture = options.text_only ? nullptr : &picture,
+                          .query_len = latents,
+                          .generation = options.generation};
+  AnswerListener listener;
+  listener.on_stage = [&](GenerationStage stage) { stages.show(describe(stage)); };
+  if (!options.json) {
+    listener.on_text = [](const std::string& text) {
+      std::cout << text << std::flush;
+      return std::cout.good();
+    };
+  }
+  const Answer answer = assistant.answer(question, listener);
+  stages.clear();
+  if (options.json) {
+    print_json(options, answer, latents);
+    return;
+  }
+  std::cout << "\n";
+  if (stages.shown()) print_summary(answer);
+}
+
+}  // namespace
+
+void add_ask(CLI::App& app) {
+  auto options = std::make_shared<AskOptions>();
+  CLI::App* command = app.add_subcommand("ask", "Ask a question about a picture");
+  command->add_option("picture", options->picture, "JPEG, PNG or WebP file; - for a question without a picture")
+      ->required();
+  command->add_option("question", options->question, "What you want to know")->required();
+  command->add_option("-m,--model", options->model, "Folder of a FUSION checkpoint")->required();
+  command->add_option("--detail", options->detail,
+                      "How closely to look: fast, balanced, best, or a number of latent tokens (4, 16, 36, 64, 144)");
+  command->add_option("--max-tokens", options->generation.max_new_tokens, "Longest answer, in tokens")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  SamplingOptions& sampling = options->generation.sampling;
+  command->add_option("--temperature", sampling.temperature, "0: always the likeliest word")->capture_default_str();
+  command->add_option("--top-k", sampling.top_k, "Draw among the k likeliest tokens; 0: all")->capture_default_str();
+  command->add_option("--top-p", sampling.top_p, "Draw among the likeliest tokens of this joint probability")
+      ->capture_default_str();
+  command->add_option("--seed", sampling.seed, "Of the draw; the same seed gives the same answer")
+      ->capture_default_str();
+  command->add_flag("--ignore-orientation", options->ignore_orientation,
+                    "Do not turn the picture as its EXIF data say");
+  command->add_flag("--json", options->json, "Print the answer and its figures as JSON");
+  command->add_flag("-q,--quiet", options->quiet, "Print the answer only");
+  add_runtime_options(*command, options->runtime);
+  command->footer(
+      "Example:\n  fusion ask examples/cat.jpg \"What is the cat looking at?\" --model models/FUSION-Phi3.5-3B");
+  command->callback([options] {
+    options->text_only = options->picture == "-";
+    run_ask(*options);
+  });
+}
+
+}  // namespace fusion::app

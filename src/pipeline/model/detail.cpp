@@ -1,0 +1,42 @@
+#include "pipeline/model/detail.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
+
+namespace fusion {
+
+namespace {
+
+constexpr int64_t kFast = 16;
+constexpr int64_t kBalanced = 64;
+constexpr int64_t kBest = 144;
+constexpr int64_t kMost = 1024;  // every question carries this many tokens: more would crowd out the text
+
+}  // namespace
+
+int64_t latent_count(const FusionConfig& config, const std::string& detail) {
+  if (detail == "fast") return kFast;
+  if (detail == "balanced") return kBalanced;
+  if (detail == "best") return kBest;
+  if (detail.empty()) {
+    const auto& trained = config.query_lengths;
+    return std::find(trained.begin(), trained.end(), kBalanced) != trained.end() ? kBalanced : trained.back();
+  }
+  int64_t count = 0;
+  const auto [end, status] = std::from_chars(detail.data(), detail.data() + detail.size(), count);
+  const int64_t side = std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(count, 0))));
+  const bool whole = status == std::errc() && end == detail.data() + detail.size();
+  if (!whole || count < 1 || count > kMost || side * side != count) {
+    throw Error({.who = "detail",
+                 .expected = cat("fast, balanced, best or a square number of latent tokens up to ", kMost),
+                 .got = printable(detail),
+                 .hint = "this model was trained with " + join(config.query_lengths, ", ")});
+  }
+  return count;
+}
+
+}  // namespace fusion

@@ -1,0 +1,88 @@
+#include "pipeline/model/fusion_model.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "foundation/checkpoint/safetensors.h"
+#include "foundation/nn/tensor_io.h"
+#include "pipeline/model/load_model.h"
+
+namespace fusion {
+namespace {
+
+const std::string kGoldens = FUSION_SOURCE_DIR "/parity/goldens/";
+
+/// Rows [row, row + count) of a golden batch, without the padding that only other rows needed.
+PreparedInput golden_rows(const std::string& folder, int64_t row, int64_t count) {
+  const auto file = SafetensorsFile::open(folder + "/case.safetensors");
+  const auto tensor = [&](const std::string& name) {
+    return tensor_of(file, file->at(name)).slice(0, row, row + count);
+  };
+  PreparedInput input;
+  input.attention_mask = tensor("in.attention_mask").to(torch::kBool);
+  const int64_t longest = input.attention_mask.sum(1).max().item<int64_t>();
+  input.attention_mask = input.attention_mask.slice(1, 0, longest);
+  input.input_ids = tensor("in.input_ids").slice(1, 0, longest);
+  input.labels = tensor("in.labels").slice(1, 0, longest);
+  input.pixels = tensor("in.images");
+  input.instruct_ids = tensor("in.instructs");
+  input.query_len = 4;
+  return input;
+}
+
+/// One past the last instruct id of each row that is not padding.
+torch::Tensor own_lengths(const torch::Tensor& ids) {
+  const auto place = torch::arange(1, ids.size(1) + 1, ids.options());
+  return std::get<0>((ids.ne(kInstructPadding) * place).max(1)).clamp_min(1);
+}
+
+TEST(FusionModel, ABatchAnswersAsItsRowsDoAlone) {
+  const std::string folder = kGoldens + "d_batch";
+  FusionModel model = load_fusion_model(folder, {});
+  PreparedInput batch = golden_rows(folder, 0, 3);
+  batch.instruct_lengths = own_lengths(batch.instruct_ids);
+  const torch::NoGradGuard no_grad;
+  const auto together = model->forward(batch).logits;
+  for (int64_t row = 0; row < 3; ++row) {
+    PreparedInput single = golden_rows(folder, row, 1);
+    single.instruct_lengths = own_lengths(single.instruct_ids);
+    single.instruct_ids = single.instruct_ids.slice(1, 0, single.instruct_lengths.item<int64_t>());
+    single.instruct_lengths = own_lengths(single.instruct_ids);
+    const auto alone = model->forward(single).logits[0];
+    const auto difference = (together[row].slice(0, 0, alone.size(0)) - alone).abs().max().item<float>();
+    EXPECT_LT(difference, 1e-4 * alone.abs().max().item<float>()) << "row " << row;
+  }
+}
+
+TEST(FusionModel, Bfloat16StaysNearFloat32) {
+  for (const char* name : {"a_phi3_siglip_q4", "c_llama_siglip_gqa"}) {
+    const std::string folder = kGoldens + name;
+    PreparedInput input = golden_rows(folder, 0, 1);
+    const torch::NoGradGuard no_grad;
+    const auto exact = load_fusion_model(folder, {})->forward(input).logits;
+    input.pixels = input.pixels.to(torch::kBFloat16);
+    const auto rounded = load_fusion_model(folder, {.dtype = torch::kBFloat16})->forward(input).logits;
+    // The bound stated in parity/LEDGER.md.
+    EXPECT_LT((rounded - exact).norm().item<float>() / exact.norm().item<float>(), 0.03) << name;
+  }
+}
+
+TEST(FusionModel, WithoutAnyTargetTheLossIsAFiniteNumber) {
+  const std::string folder = kGoldens + "a_phi3_siglip_q4";
+  FusionModel model = load_fusion_model(folder, {});
+  PreparedInput input = golden_rows(folder, 0, 1);
+  input.labels = inference_labels(input.attention_mask);
+  const torch::NoGradGuard no_grad;
+  const Losses losses = model->forward(input).losses;
+  EXPECT_EQ(losses.ce.item<float>(), 0);
+  EXPECT_TRUE(losses.total.isfinite().item<bool>());
+}
+
+TEST(PreparedInput, InferenceMarksTheLastTokenOfEachRow) {
+  const auto mask = torch::tensor({{1, 1, 1}, {1, 0, 0}}).to(torch::kBool);
+  const auto expected = torch::tensor({{-100, -100, -400}, {-400, -100, -100}}, torch::kInt64);
+  EXPECT_TRUE(inference_labels(mask).equal(expected));
+}
+
+}  // namespace
+}  // namespace fusion
