@@ -47,13 +47,17 @@ void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, co
   }
 }
 
-FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options) {
-  FusionConfig config = read_fusion_config(folder);
-  const Checkpoint checkpoint(folder);
+void use_stored_vocabulary(FusionConfig& config, const Checkpoint& checkpoint) {
   const StoredTensor* embedding = checkpoint.find(kEmbeddingName);
   if (embedding != nullptr && embedding->view->shape.size() == 2) {
     config.decoder.vocab_size = embedding->view->shape[0];
   }
+}
+
+FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options) {
+  FusionConfig config = read_fusion_config(folder);
+  const Checkpoint checkpoint(folder);
+  use_stored_vocabulary(config, checkpoint);
   FusionModel model(std::move(config));
   load_parameters(*model, checkpoint, options);
   set_requires_grad(*model, false);

@@ -24,8 +24,10 @@ std::vector<TensorSpec> tensor_table(const torch::nn::Module& module);
 /// Throws one Error that lists all missing, unexpected and mis-shaped tensors.
 void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
 
-/// Reads config.json and its companions, and the weights. The vocabulary is as large as the stored embedding table,
-/// whatever config.json says. Gradients are off.
+/// Makes the vocabulary as large as the stored embedding table, whatever config.json says.
+void use_stored_vocabulary(FusionConfig& config, const Checkpoint& checkpoint);
+
+/// Reads config.json and its companions, and the weights, with use_stored_vocabulary. Gradients are off.
 FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options);
 
 }  // namespace fusion
