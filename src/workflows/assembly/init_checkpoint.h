@@ -1,0 +1,43 @@
+#pragma once
+// A checkpoint folder with random weights, in the shape of a known model.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "pipeline/model/presets.h"
+
+namespace fusion {
+
+struct InitOptions {
+  uint64_t seed = 0;
+  /// float32, bfloat16 or float16; nothing: as the preset's config says.
+  std::optional<std::string> dtype = {};
+  /// Where to copy tokenizer files from; nothing: a byte-level stand-in (standin_tokenizer.h).
+  std::optional<std::string> tokenizer_folder = {};
+  uint64_t max_shard_bytes = 5'000'000'000;
+  /// Replace a checkpoint that is there already.
+  bool force = false;
+  /// Hears of the bytes of weights written so far, and of all.
+  std::function<void(uint64_t done, uint64_t total)> on_progress = {};
+};
+
+/// What was written.
+struct InitReport {
+  uint64_t parameters = 0;
+  uint64_t weight_bytes = 0;
+  size_t tensors = 0;
+  std::string dtype = {};
+  std::string tokenizer = {};  ///< its kind, for people
+};
+
+/// Writes config.json, vision_config.json where the tower's name does not imply its sizes, generation_config.json,
+/// tokenizer files and weights into `folder`, which is made where it does not exist. Weights are made and written a few
+/// megabytes at a time (random_tensor.h); an earlier checkpoint stays whole until the new weights are on the disk.
+///
+/// Throws Error, before anything is written, where the folder holds a checkpoint already and `force` is off, where the
+/// disk has not the room, and where the tokenizer is broken or its vocabulary is not the preset's.
+InitReport init_checkpoint(const Preset& preset, const std::string& folder, const InitOptions& options);
+
+}  // namespace fusion
