@@ -17,7 +17,7 @@ setup: ## system packages, .venv with pip's torch, cmake
 	@scripts/setup.sh
 
 build: setup ## the program: build/release/fusion
-	@scripts/build.sh release
+	@BUILD_ARGS=fusion scripts/build.sh release
 
 demo: build ## ask a small random-weight model about a photograph
 	@scripts/demo.sh
