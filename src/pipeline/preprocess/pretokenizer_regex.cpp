@@ -9,6 +9,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "pipeline/preprocess/pretokenizer_unicode.h"
 
 namespace fusion {
 
@@ -31,7 +32,7 @@ constexpr size_t kJitStackMax = 64 << 20;
                .hint = "this tokenizer is not supported"});
 }
 
-/// The pattern with Oniguruma's white space.
+/// The pattern with Oniguruma's white space and Unicode version.
 std::string translate(std::string_view pattern, const std::string& who) {
   std::string out;
   bool in_class = false;
@@ -39,10 +40,17 @@ std::string translate(std::string_view pattern, const std::string& who) {
     const char c = pattern[i];
     if (c == '\\' && i + 1 < pattern.size()) {
       const char escaped = pattern[++i];
+      const bool braced = i + 3 < pattern.size() && pattern[i + 1] == '{' && pattern[i + 3] == '}';
+      const std::string_view category = braced ? pattern.substr(i + 2, 1) : std::string_view();
+      const std::string_view newer = newer_characters(category);
       if (escaped == 's') {
         out += in_class ? std::string(kSpaces) : cat("[", kSpaces, "]");
       } else if (escaped == 'S' && !in_class) {
         out += cat("[^", kSpaces, "]");
+      } else if ((escaped == 'p' || (escaped == 'P' && !in_class)) && !newer.empty()) {
+        const std::string members = cat("\\p{", category, "}", newer);
+        out += in_class ? members : cat(escaped == 'P' ? "[^" : "[", members, "]");
+        i += 3;
       } else if (std::string_view("ShHRXKGyYMg").find(escaped) != std::string_view::npos) {
         refuse(who, pattern.substr(i - 1, 2));
       } else {
