@@ -26,7 +26,9 @@ double cos_at(const RotaryAngles& angles, int64_t position, int64_t pair) {
 }
 
 TEST(Rotary, RotationKeepsLengthsAndDependsOnDistanceOnly) {
-  const RopeConfig config{.head_dim = 8, .theta = 10000, .max_positions = 64};
+  RopeConfig config;
+  config.head_dim = 8;
+  config.theta = 10000;
   const auto angles = rotary_angles(config, positions(10), 10, torch::kFloat32);
   torch::manual_seed(3);
   const auto q = torch::randn({1, 1, 1, 8}).expand({-1, -1, 10, -1});
@@ -49,7 +51,10 @@ TEST(Rotary, LongRopeChoosesFactorsForTheWholeContext) {
 }
 
 TEST(Rotary, Llama3StretchesOnlyLongWavelengths) {
-  RopeConfig config{.scaling = RopeScaling::kLlama3, .head_dim = 128, .theta = 500000, .max_positions = 131072};
+  RopeConfig config;
+  config.scaling = RopeScaling::kLlama3;
+  config.head_dim = 128;
+  config.theta = 500000;
   config.original_positions = 8192;
   config.factor = 8;
   config.low_freq_factor = 1;

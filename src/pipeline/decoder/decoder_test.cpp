@@ -21,7 +21,8 @@ DecoderConfig tiny(ProjectionLayout layout) {
   config.vocab_size = 20;
   config.rms_norm_eps = 1e-5;
   config.layout = layout;
-  config.rope = {.head_dim = 8, .theta = 10000, .max_positions = 64};
+  config.rope.head_dim = 8;
+  config.rope.theta = 10000;
   config.interaction = {.count = 2, .start = 0, .stride = 2, .window = 2};
   return config;
 }
