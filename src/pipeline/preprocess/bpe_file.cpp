@@ -128,8 +128,8 @@ BpeParts read_bpe_parts(std::string_view json_text, const std::string& who, cons
   const json* pretokenizer = file.find("pre_tokenizer");
   if (model == nullptr || !model->is_object()) refuse(file.who("model"), "an object", "none");
   if (pretokenizer == nullptr || !pretokenizer->is_object()) refuse(file.who("pre_tokenizer"), "an object", "none");
-  parts.pretokenizer.emplace(*pretokenizer, cat(who, ": pre_tokenizer"));
-  parts.model.emplace(*model, cat(who, ": model"), parts.vocabulary);
+  parts.pretokenizer = std::make_unique<Pretokenizer>(*pretokenizer, cat(who, ": pre_tokenizer"));
+  parts.model = std::make_unique<BpeModel>(*model, cat(who, ": model"), parts.vocabulary);
   read_added_tokens(file, settings, parts);
   read_post_processor(file.find("post_processor"), who, parts);
   apply_llama_flags(settings, parts);

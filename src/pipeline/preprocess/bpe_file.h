@@ -2,6 +2,7 @@
 // tokenizer.json taken apart and checked, and its added tokens found in text.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,8 @@ namespace fusion {
 /// Everything that a byte-level BPE tokenizer is made of.
 struct BpeParts {
   TokenizerVocabulary vocabulary;
-  std::optional<BpeModel> model = {};
-  std::optional<Pretokenizer> pretokenizer = {};
+  std::unique_ptr<BpeModel> model = {};
+  std::unique_ptr<Pretokenizer> pretokenizer = {};
   std::vector<int64_t> prefix = {};     ///< before every text
   std::vector<int64_t> suffix = {};     ///< after every text
   std::vector<std::string> bytes = {};  ///< by id: what it decodes to

@@ -46,7 +46,8 @@ std::pair<std::string_view, std::string_view> parts_of(const json& merge, const 
 
 void refuse_if_set(const JsonObject& model, std::string_view key) {
   const json* value = model.find(key);
-  const bool off = value == nullptr || value->is_null() || *value == false || *value == 0.0 || *value == "";
+  const bool off = value == nullptr || value->is_null() || *value == false || *value == 0.0 ||
+                   (value->is_string() && value->get_ref<const std::string&>().empty());
   if (!off) {
     throw Error({.who = model.who(key),
                  .expected = "null, as in byte-level tokenizers",
@@ -117,7 +118,7 @@ BpeModel::BpeModel(const json& value, const std::string& who, TokenizerVocabular
 }
 
 void BpeModel::read_merges(const json& merges, const std::string& who, const TokenizerVocabulary& vocabulary) {
-  merges_.emplace(merges.size());
+  merges_ = BpeMerges(merges.size());
   uint32_t rank = 0;
   std::string merged;
   for (const json& merge : merges) {
@@ -132,8 +133,8 @@ void BpeModel::read_merges(const json& merges, const std::string& who, const Tok
                    .got = cat("'", printable(left), "' and '", printable(right), "'"),
                    .cause = "vocabulary and merges of different tokenizers"});
     }
-    merges_->add(static_cast<uint32_t>(*left_id), static_cast<uint32_t>(*right_id),
-                 {.rank = rank, .merged = static_cast<uint32_t>(*merged_id)});
+    merges_.add(static_cast<uint32_t>(*left_id), static_cast<uint32_t>(*right_id),
+                {.rank = rank, .merged = static_cast<uint32_t>(*merged_id)});
     ++rank;
   }
 }
@@ -163,7 +164,7 @@ void BpeModel::encode(std::string_view bytes, Scratch& scratch, std::vector<int6
     return;
   }
   bytes_to_ids(bytes, scratch.ids);
-  merges_->merge(scratch.ids, scratch.merges);
+  merges_.merge(scratch.ids, scratch.merges);
   if (known) {
     const bool one = scratch.ids.size() == 1 && scratch.ids[0] == found->second;
     whole_[found->second].store(one ? kIsOneToken : kIsSeveral, std::memory_order_relaxed);

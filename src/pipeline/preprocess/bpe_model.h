@@ -47,7 +47,7 @@ class BpeModel {
   std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> by_bytes_;
   std::vector<uint32_t> byte_ids_;  // by byte; kNone where the vocabulary lacks it
   std::optional<uint32_t> unknown_;
-  std::optional<BpeMerges> merges_;
+  BpeMerges merges_{0};
   std::vector<bool> forbidden_;
   bool ignore_merges_ = false;
   /// By id: whether the merges make one token of its bytes; found out when first asked.

@@ -16,7 +16,7 @@ std::vector<int64_t> join_parts(const std::vector<std::vector<int64_t>>& parts, 
                                 std::optional<int64_t> bos) {
   std::vector<int64_t> ids;
   const size_t offset = bos && !parts[0].empty() && parts[0][0] == *bos ? 1 : 0;
-  if (offset == 1) ids.push_back(*bos);
+  if (offset == 1) ids.push_back(parts[0][0]);
   for (size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) ids.push_back(mark);
     const auto skipped = static_cast<std::ptrdiff_t>(std::min(offset, parts[i].size()));
@@ -145,9 +145,8 @@ TokenizedPrompt tokenize_for_training(const Tokenizer& tokenizer, const Conversa
 
   int64_t counted = size;
   // The reference counts without padding ids, so one inside the text costs it the sample.
-  if (options.policy == TextPolicy::kReference && tokenizer.special().pad) {
-    counted -= std::ranges::count(result.input_ids, *tokenizer.special().pad);
-  }
+  const auto pad = tokenizer.special().pad;
+  if (options.policy == TextPolicy::kReference && pad) counted -= std::ranges::count(result.input_ids, *pad);
   if (end != counted && (!options.model_max_length || end < *options.model_max_length)) {
     ignore(0, size);
     result.labels_dropped = true;

@@ -73,7 +73,7 @@ class SentencePieceTokenizer final : public Tokenizer {
                   settings.clean_up_spaces.value_or(false)),
         tokens_(std::move(tokens)),
         matcher_(tokens_.vocabulary.added()),
-        unknown_(settings.role("unk_token")->content),
+        unknown_(settings.role("unk_token").value_or(AddedToken{.content = "<unk>"}).content),
         unknown_length_(tokens_.model.encode(unknown_).size()),
         underline_(tokens_.vocabulary.find(kUnderline)),
         add_bos_(settings.add_bos.value_or(true)),
@@ -146,8 +146,10 @@ std::vector<int64_t> SentencePieceTokenizer::encode_valid(const PromptText& text
   if (!tokens_.legacy && ids.size() > 1 && ids[0] == underline_ && tokens_.roles[static_cast<size_t>(ids[1])].special) {
     ids.erase(ids.begin());
   }
-  if (options.add_bos && add_bos_ && special().bos) ids.insert(ids.begin(), *special().bos);
-  if (options.add_bos && add_eos_ && special().eos) ids.push_back(*special().eos);
+  const std::optional<int64_t> bos = special().bos;
+  const std::optional<int64_t> eos = special().eos;
+  if (options.add_bos && add_bos_ && bos) ids.insert(ids.begin(), *bos);
+  if (options.add_bos && add_eos_ && eos) ids.push_back(*eos);
   return ids;
 }
 
@@ -189,7 +191,7 @@ std::unique_ptr<Tokenizer> load_sentencepiece_tokenizer(const std::string& folde
   tokens.roles.resize(static_cast<size_t>(vocabulary.size()));
   for (const AddedToken& token : vocabulary.added()) tokens.roles[static_cast<size_t>(token.id)].stands_alone = true;
   for (const AddedToken& token : special) {
-    const int64_t id = *vocabulary.find(token.content);
+    const int64_t id = vocabulary.find(token.content).value_or(0);  // it was added above
     const bool additional =
         std::ranges::find(settings.additional, token.content, &AddedToken::content) != settings.additional.end();
     tokens.roles[static_cast<size_t>(id)] = {.special = true, .stands_alone = additional && id >= tokens.model.size()};
