@@ -41,10 +41,12 @@ void add_init(CLI::App& app) {
       app.add_subcommand("init", "Write a checkpoint with random weights in the shape of a known model");
   command->add_option("PRESET", flags->preset, cat("one of ", join(preset_names(), ", ")))->required();
   command->add_option("FOLDER", flags->folder, "where to write it; made if it does not exist")->required();
-  command->add_option("--seed", flags->options.seed, "of the random weights; the same seed gives the same file")
-      ->capture_default_str();
   command
-      ->add_option("--dtype", flags->options.dtype, "float32, bfloat16 or float16; default: as the model is published")
+      ->add_option("--seed", flags->options.seed, "of the random weights; the same seed gives the same file")
+      // CLI11 would wrap a negative number around.
+      ->check([](const std::string& text) { return std::string(text.starts_with('-') ? "must not be negative" : ""); })
+      ->capture_default_str();
+  command->add_option("--dtype", flags->options.dtype, "of the weights; default: that of the preset")
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
   command->add_option("--tokenizer", flags->options.tokenizer_folder,
                       "folder to copy the tokenizer from; default: a stand-in in which every byte is a token");

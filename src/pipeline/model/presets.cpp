@@ -207,6 +207,7 @@ constexpr std::array<Entry, 5> kPresets = {{
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;
+  names.reserve(kPresets.size());
   for (const Entry& entry : kPresets) names.emplace_back(entry.name);
   return names;
 }

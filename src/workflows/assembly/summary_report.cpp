@@ -94,6 +94,7 @@ std::string id_text(const std::optional<int64_t>& id) {
 
 std::string dtypes_text(const WeightsSummary& weights) {
   std::vector<std::string> dtypes;
+  dtypes.reserve(weights.parameters_by_dtype.size());
   for (const auto& [dtype, count] : weights.parameters_by_dtype) dtypes.push_back(dtype);
   return join(dtypes, ", ");
 }
@@ -143,7 +144,7 @@ void report_architecture(const FusionConfig& config, Report& report) {
                                         ? "none"
                                         : cat(interaction.count, ", after decoder layers ", layer_list(interaction),
                                               "; windows of ", square(interaction.window)));
-  report.line("latent tokens", cat(join(config.query_lengths, ", "), " a question"));
+  report.line("latent tokens", cat(join(config.query_lengths, ", "), " a question, as trained"));
 }
 
 void report_parameters(const ModelSummary& model, Report& report) {
@@ -158,19 +159,19 @@ void report_parameters(const ModelSummary& model, Report& report) {
 }
 
 void report_memory(const ModelSummary& model, Report& report) {
-  report.section("Memory of the weights (1 GB = 1,000,000,000 bytes)");
+  report.section("Memory (1 GB = 1,000,000,000 bytes)");
   for (const FormatName& each : kFormats) {
-    report.numbers(each.name, bytes_text(weight_bytes(model, each.format)), "", each.remark);
+    report.numbers(cat("weights in ", each.name), bytes_text(weight_bytes(model, each.format)), "", each.remark);
   }
   report.numbers("KV cache", bytes_text(kPositions * kv_bytes_per_position(model.config.decoder)), "",
                  cat("for each ", grouped_text(kPositions), " positions of a request, in bfloat16"));
 }
 
 void report_tokenizer(const ModelSummary& model, Report& report) {
-  report.section("Words");
+  report.section("Tokenizer");
   if (model.tokenizer) {
     const SpecialIds& special = model.tokenizer->special;
-    report.line("tokenizer", model.tokenizer->kind);
+    report.line("kind", model.tokenizer->kind);
     report.line("vocabulary", cat(grouped_text(static_cast<uint64_t>(model.tokenizer->vocab_size)), " tokens"));
     report.line("special ids", cat("begin ", id_text(special.bos), ", end ", id_text(special.eos), ", padding ",
                                    id_text(special.pad), ", unknown ", id_text(special.unk)));
@@ -185,10 +186,10 @@ void report_tokenizer(const ModelSummary& model, Report& report) {
 void report_weights(const WeightsSummary& weights, Report& report) {
   report.section("Files");
   report.line("stored as", dtypes_text(weights));
-  const bool one = weights.files.size() == 1;
-  report.line("weights", cat(bytes_text(weights.bytes), " in ",
-                             one ? weights.files.front()
-                                 : cat(weights.files.size(), " files, ", weights.files.front(), " and on")));
+  const size_t count = weights.files.size();
+  const std::string files =
+      count == 1 ? weights.files.front() : cat(count, " files, ", weights.files.front(), " to ", weights.files.back());
+  report.line("weights", cat(bytes_text(weights.bytes), " in ", files));
 }
 
 ordered_json optional_id(const std::optional<int64_t>& id) {

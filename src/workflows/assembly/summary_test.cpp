@@ -156,7 +156,7 @@ TEST(SummaryReport, TextIsAlignedAndComplete) {
   const std::string text = text_report(summarise("fusion-x-llama3.1-8b"));
   EXPECT_THAT(text, HasSubstr("\n  vision tower         1,106,998,272   10.4 %\n"));
   EXPECT_THAT(text, HasSubstr("\n  all                 10,691,866,624  100.0 %  10.7 G in 1088 tensors\n"));
-  EXPECT_THAT(text, HasSubstr("\n  bfloat16                   21.4 GB\n"));
+  EXPECT_THAT(text, HasSubstr("\n  weights in bfloat16        21.4 GB\n"));
   EXPECT_THAT(text, HasSubstr("\n  KV cache                    131 MB  for each 1,000 positions"));
   EXPECT_THAT(text, HasSubstr("10, after decoder layers 0, 3, 6, ... 27; windows of 3x3"));
   EXPECT_THAT(text, HasSubstr("llama3 rule, theta 500000: 8,192 positions extended to 131,072"));
