@@ -10,9 +10,9 @@ if [[ ! -f $model/config.json || $model/config.json -ot $fusion ]]; then
   say "making a small checkpoint with random weights: $model"
   # Written beside and then moved, so that an interrupted run leaves no half model behind.
   rm -rf "$model" "$model.part"
-  "$fusion" init nano "$model.part"
+  "$fusion" init nano "$model.part" --tokenizer parity/goldens/tokenizers/phi_like
   mv "$model.part" "$model"
 fi
 
 say "asking about examples/cat.jpg. The weights are random: the words below mean nothing yet"
-"$fusion" ask examples/cat.jpg "What is in this picture?" --model "$model"
+"$fusion" ask examples/cat.jpg "What is in this picture?" --model "$model" --max-tokens 24

@@ -57,6 +57,21 @@ TEST(Attention, BiasHidesKeys) {
       2e-6);
 }
 
+/// What torch will use for these tensors; flash attention never holds the scores.
+int64_t kernel_of(const torch::Tensor& q, const torch::Tensor& k, const std::optional<torch::Tensor>& bias,
+                  bool causal) {
+  return at::_fused_sdp_choice(q, k, k, bias, 0.0, causal);
+}
+
+TEST(Attention, FullSizeInputsTakeAFusedKernel) {
+  const auto flash = static_cast<int64_t>(at::SDPBackend::flash_attention);
+  const auto view = torch::zeros({1, 16, 729 + 32, 72});  // SigLIP-so400m with a question of 32 tokens
+  const auto bias = torch::zeros({1, 1, 1, 729 + 32}).expand({-1, -1, 729, -1});
+  EXPECT_EQ(kernel_of(view.narrow(2, 0, 729), view, bias, false), flash);
+  const auto prompt = torch::zeros({1, 32, 1024, 96});  // Phi-3.5
+  EXPECT_EQ(kernel_of(prompt, prompt, std::nullopt, true), flash);
+}
+
 TEST(Attention, HeadsSplitAndMergeBack) {
   const auto x = torch::randn({2, 5, 12});
   EXPECT_TRUE(merge_heads(split_heads(x, 3)).equal(x));

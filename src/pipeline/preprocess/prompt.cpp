@@ -28,14 +28,18 @@ std::vector<int64_t> join_parts(const std::vector<std::vector<int64_t>>& parts, 
 /// Note [Counting a round by itself]
 /// Where a round ends in the whole is found as the reference finds it: each round is tokenized apart and its length
 /// corrected by what the seam costs. phi_3: the first round lacks its end token; a later one gains "▁" and the newline
-/// that `<|end|>` strips, less its end token. llama_3: the end token, and a BOS from the second round on.
+/// that `<|end|>` strips, less its end token (with a tokenizer that puts no "▁" before a text these cancel). llama_3:
+/// the end token, and a BOS from the second round on.
 struct Seam {
   int64_t first;
   int64_t later;
 };
 
 std::optional<Seam> seam_of(const ConversationTemplate& format, const Tokenizer& tokenizer) {
-  if (format.name == "phi_3") return Seam{.first = 1, .later = tokenizer.legacy() ? 0 : -1};
+  if (format.name == "phi_3") {
+    const bool prefixes = tokenizer.encode(PromptText(format.stop())).size() > 1;
+    return Seam{.first = 1, .later = prefixes && !tokenizer.legacy() ? -1 : 0};
+  }
   if (format.name == "llama_3") return Seam{.first = 1, .later = 0};
   return std::nullopt;
 }

@@ -16,6 +16,7 @@
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "pipeline/model/load_model.h"
+#include "pipeline/preprocess/conversation.h"
 #include "pipeline/preprocess/tokenizer.h"
 #include "workflows/assembly/random_tensor.h"
 #include "workflows/assembly/standin_tokenizer.h"
@@ -80,12 +81,14 @@ void check_room(const std::string& folder, uint64_t needed) {
                .hint = "free some, or name a folder on another disk"});
 }
 
-std::unique_ptr<Tokenizer> load_fitting_tokenizer(const std::string& folder, int64_t vocab_size) {
+/// A tokenizer that knows what FUSION's prompts are made of.
+std::unique_ptr<Tokenizer> load_fusion_tokenizer(const std::string& folder, const std::string& model_type) {
   auto tokenizer = load_tokenizer(folder);
-  if (tokenizer->vocab_size() != vocab_size) {
+  for (const std::string_view token : {kVisionStart, kVisionEnd, default_template(model_type).stop()}) {
+    if (tokenizer->token_id(token)) continue;
     throw Error({.who = folder,
-                 .expected = cat("a tokenizer of ", vocab_size, " tokens, as many as the model has"),
-                 .got = cat(tokenizer->vocab_size()),
+                 .expected = cat("a tokenizer with the token ", token),
+                 .got = cat("one of ", tokenizer->vocab_size(), " tokens without it"),
                  .cause = "a tokenizer of another model, or one without the tokens that FUSION adds"});
   }
   return tokenizer;
@@ -151,6 +154,10 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
   if (options.dtype) files.config["torch_dtype"] = *options.dtype;
   const auto dtype_name = files.config.at("torch_dtype").get<std::string>();
   const DType dtype = dtype_called(dtype_name);
+  const auto& source = options.tokenizer_folder;
+  const auto given = source ? load_fusion_tokenizer(*source, files.config.at("model_type")) : nullptr;
+  // One row of the embedding table a token, as the reference resizes it.
+  if (given) files.config["vocab_size"] = given->vocab_size();
   const FusionConfig config = parse_fusion_config(files, preset.name);
   std::vector<TensorSource> weights = weights_of(config, dtype, options.seed);
   const uint64_t bytes = total_bytes(weights);
@@ -158,8 +165,6 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
   refuse_existing(folder);
   if (!options.force) refuse_checkpoint(folder);
   check_room(folder, bytes + kSmallFiles);
-  const auto& source = options.tokenizer_folder;
-  const auto given = source ? load_fitting_tokenizer(*source, config.decoder.vocab_size) : nullptr;
 
   make_folder(folder);
   uint64_t done = 0;

@@ -14,7 +14,8 @@ struct InitOptions {
   uint64_t seed = 0;
   /// float32, bfloat16 or float16; nothing: as the preset's config says.
   std::optional<std::string> dtype = {};
-  /// Where to copy tokenizer files from; nothing: a byte-level stand-in (standin_tokenizer.h).
+  /// Where to copy tokenizer files from; the vocabulary is then theirs, whatever the preset says. Nothing: a byte-level
+  /// stand-in (standin_tokenizer.h).
   std::optional<std::string> tokenizer_folder = {};
   uint64_t max_shard_bytes = 5'000'000'000;
   /// Replace a checkpoint that is there already.
@@ -37,7 +38,7 @@ struct InitReport {
 /// megabytes at a time (random_tensor.h); an earlier checkpoint stays whole until the new weights are on the disk.
 ///
 /// Throws Error, before anything is written, where the folder holds a checkpoint already and `force` is off, where the
-/// disk has not the room, and where the tokenizer is broken or its vocabulary is not the preset's.
+/// disk has not the room, and where the tokenizer is broken or lacks a token of FUSION's prompts.
 InitReport init_checkpoint(const Preset& preset, const std::string& folder, const InitOptions& options);
 
 }  // namespace fusion

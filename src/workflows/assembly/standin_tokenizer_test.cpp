@@ -125,5 +125,21 @@ TEST(StandinTokenizer, RefusesWhatItCannotHold) {
   EXPECT_EQ(scratch.file_count(), 0u);
 }
 
+TEST(StandinTokenizer, EveryRoundKeepsItsLabels) {
+  for (const auto& [model_type, vocab_size] :
+       {std::pair<std::string, int64_t>{"fusion_phi", kPhiVocabulary}, {"fusion_llama", kLlamaVocabulary}}) {
+    const Standin standin(model_type, vocab_size);
+    std::vector<Turn> turns;
+    for (int64_t rounds = 1; rounds <= 3; ++rounds) {
+      turns.push_back({.speaker = Speaker::kUser, .text = "What is it?", .picture = rounds == 1});
+      turns.push_back({.speaker = Speaker::kAssistant, .text = "A cat."});
+      const auto prompt =
+          tokenize_for_training(*standin.tokenizer, default_template(model_type), turns, {.has_image = true});
+      EXPECT_FALSE(prompt.labels_dropped) << model_type << ", " << rounds << " rounds";
+      EXPECT_EQ(std::count(prompt.labels.begin(), prompt.labels.end(), kQuestionLabel), rounds) << model_type;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fusion

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/config/input_file.h"
 #include "foundation/core/error.h"
 #include "workflows/parity/verify_case.h"
 
