@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,6 +11,7 @@
 #include "foundation/core/error.h"
 #include "fusion/commands.h"
 #include "fusion/runtime_options.h"
+#include "fusion/usage_error.h"
 #include "pipeline/generation/assistant.h"
 #include "pipeline/model/detail.h"
 #include "pipeline/preprocess/decode.h"
@@ -95,7 +97,10 @@ void print_summary(const Answer& answer) {
 
 void run_ask(const AskOptions& options) {
   const StageLine stages(options.quiet || options.json);
-  check(options.generation.sampling);
+  checked_flag([&] { check(options.generation.sampling); });
+  if (options.question.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw UsageError({.who = "question", .expected = "some words", .got = "an empty text"});
+  }
   // The picture first: a wrong path should not cost the loading of a model.
   Picture picture;
   if (!options.text_only) {
@@ -106,7 +111,7 @@ void run_ask(const AskOptions& options) {
 
   stages.show("loading " + options.model + "...");
   Assistant assistant(options.model, {.device = device, .dtype = dtype_of(options.runtime)});
-  const int64_t latents = latent_count(assistant.config(), options.detail);
+  const int64_t latents = checked_flag([&] { return latent_count(assistant.config(), options.detail); });
 
   const Question question{.turns = single_question(options.question, !options.text_only),
                           .picture = options.text_only ? nullptr : &picture,
@@ -150,6 +155,7 @@ void add_ask(CLI::App& app) {
   command->add_option("--top-p", sampling.top_p, "Draw among the likeliest tokens of this joint probability")
       ->capture_default_str();
   command->add_option("--seed", sampling.seed, "Of the draw; the same seed gives the same answer")
+      ->check(CLI::Range(int64_t{0}, std::numeric_limits<int64_t>::max()))
       ->capture_default_str();
   command->add_flag("--ignore-orientation", options->ignore_orientation,
                     "Do not turn the picture as its EXIF data say");

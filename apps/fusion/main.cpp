@@ -1,19 +1,36 @@
 // fusion: the command line over the library.
 
+#include <c10/util/Exception.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
+#include "fusion/usage_error.h"
 
 namespace fusion::app {
 namespace {
 
 constexpr int kFailure = 1;     // the work could not be done
 constexpr int kUsageError = 2;  // the command line is wrong
+
+/// Says it on one line, whatever a file name or a library put into the text.
+int report(std::string message, int exit_code) {
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  std::cerr << "fusion: error: " << message << "\n";
+  return exit_code;
+}
 
 /// The command that was being read when parsing failed.
 CLI::App& active_command(CLI::App& app) {
@@ -30,16 +47,48 @@ std::vector<std::string> known_words(CLI::App& command) {
   return words;
 }
 
+/// The word of the command line that nothing takes: a flag if there is one, for what follows it is its value.
+std::string unknown_word(CLI::App& command) {
+  const std::vector<std::string> words = command.remaining();
+  for (const std::string& word : words) {
+    if (word.starts_with('-')) return word;
+  }
+  return words.empty() ? "" : words.front();
+}
+
 int report_usage_error(CLI::App& app, const CLI::ParseError& error) {
   CLI::App& command = active_command(app);
-  std::cerr << "fusion: error: " << error.what();
-  for (const std::string& word : command.remaining(/*recurse=*/true)) {
+  const bool no_command = &command == &app;
+  std::string message = no_command ? "a command is required" : error.what();
+  // An unknown word comes first: it is often why something else is missing.
+  if (const std::string word = unknown_word(command); !word.empty()) {
+    const char* const kind = word.starts_with('-') ? "flag" : no_command ? "command" : "argument";
     const std::string known = closest_match(word, known_words(command));
-    if (!known.empty()) std::cerr << "; did you mean " << known << "?";
+    message = cat("unknown ", kind, " ", printable(word));
+    if (!known.empty()) message += cat(" (did you mean ", known, "?)");
   }
-  const std::string name = &command == &app ? "fusion" : "fusion " + command.get_name();
-  std::cerr << "\nRun `" << name << " --help` for what it takes.\n";
-  return kUsageError;
+  return report(cat(message, "; see `fusion ", no_command ? "" : command.get_name() + " ", "--help`"), kUsageError);
+}
+
+/// Without this the first file that is opened takes the number of a standard stream that the caller closed, and what
+/// is printed goes into that file.
+void occupy_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // stdout too for reading only: that printing fails is to be noticed.
+    const int access = descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY;
+    if (::fcntl(descriptor, F_GETFD) == -1) ::open("/dev/null", access);
+  }
+}
+
+/// An answer that did not reach its reader is a failure.
+void finish_output() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
+    throw Error({.who = "standard output",
+                 .expected = "to write the whole result",
+                 .got = "an error of the system",
+                 .cause = "closed, or the disk is full"});
+  }
 }
 
 int run(int argc, char** argv) {
@@ -47,6 +96,7 @@ int run(int argc, char** argv) {
   app.name("fusion");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("fusion ") + FUSION_VERSION);
+  app.footer("Example:\n  fusion ask examples/cat.jpg \"What is the cat looking at?\" --model models/FUSION-Phi3.5-3B");
   add_ask(app);
   add_info(app);
   add_init(app);
@@ -54,23 +104,37 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
-    return app.exit(help_or_version);
+    app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
     return report_usage_error(app, error);
   }
+  finish_output();
   return 0;
+}
+
+/// The exit code for whatever goes wrong, after saying it.
+int run_and_report(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const UsageError& error) {
+    return report(error.what(), kUsageError);
+  } catch (const Error& error) {
+    return report(error.what(), kFailure);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(cat(error.path1().string(), ": ", error.code().message(), "; check the path"), kFailure);
+  } catch (const std::bad_alloc&) {
+    return report("not enough memory", kFailure);
+  } catch (const c10::Error& error) {
+    return report(cat("libtorch: ", error.what_without_backtrace()), kFailure);
+  } catch (const std::exception& error) {
+    return report(cat("internal: ", error.what()), kFailure);
+  }
 }
 
 }  // namespace
 }  // namespace fusion::app
 
 int main(int argc, char** argv) {
-  try {
-    return fusion::app::run(argc, argv);
-  } catch (const fusion::Error& error) {
-    std::cerr << "fusion: error: " << error.what() << "\n";
-  } catch (const std::exception& error) {
-    std::cerr << "fusion: internal error: " << error.what() << "\n";
-  }
-  return fusion::app::kFailure;
+  fusion::app::occupy_standard_streams();
+  return fusion::app::run_and_report(argc, argv);
 }

@@ -7,6 +7,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "fusion/usage_error.h"
 
 namespace fusion::app {
 
@@ -40,7 +41,7 @@ torch::Device device_of(const RuntimeOptions& options) {
   if (options.device == "auto") return has_gpu ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   const auto index = cuda_index(options.device);
   if (!index) {
-    throw Error({.who = "--device", .expected = "auto, cpu, cuda or cuda:N", .got = printable(options.device)});
+    throw UsageError({.who = "--device", .expected = "auto, cpu, cuda or cuda:N", .got = printable(options.device)});
   }
   const auto count = has_gpu ? static_cast<int>(torch::cuda::device_count()) : 0;
   if (*index >= count) {

@@ -16,6 +16,7 @@
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
 #include "fusion/runtime_options.h"
+#include "fusion/usage_error.h"
 #include "workflows/parity/compare.h"
 #include "workflows/parity/golden_case.h"
 #include "workflows/parity/replay.h"
@@ -129,7 +130,7 @@ nlohmann::json json_of(const CaseReport& report) {
 
 void run_verify(const VerifyOptions& options) {
   if (!options.dump.empty() && options.cases.size() != 1) {
-    throw Error(
+    throw UsageError(
         {.who = "--dump", .expected = "one case", .got = cat(options.cases.size()), .hint = "dump them one by one"});
   }
   ReplayOptions replay_options{.device = device_of(options.runtime)};
@@ -167,7 +168,7 @@ void add_verify(CLI::App& app) {
   command->add_option("case", options->cases, "Folders of golden cases")->required();
   command->add_option("--dump", options->dump, "Write every stage that was computed, as safetensors (one case only)");
   command->add_option("--tolerance", options->tolerance, "Multiplies all bounds, for half precision")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
   command->add_flag("--all", options->all, "One line a stage instead of one a group");
   command->add_flag("--json", options->json, "Print every check as JSON");
