@@ -15,4 +15,4 @@ if [[ ! -f $model/config.json || $model/config.json -ot $fusion ]]; then
 fi
 
 say "asking about examples/cat.jpg. The weights are random: the words below mean nothing yet"
-"$fusion" ask examples/cat.jpg "What is in this picture?" --model "$model" --max-tokens 24
+"$fusion" ask examples/cat.jpg "What is in this picture?" --model "$model" --temperature 1 --seed 2 --max-tokens 16
