@@ -7,10 +7,10 @@
 .DEFAULT_GOAL := help
 # Ninja and ctest use all cores already.
 .NOTPARALLEL:
-.PHONY: help setup build demo test bench lint format sanitize fuzz clean
+.PHONY: help setup build demo test bench lint format sanitize sanitize-torch fuzz clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@sed -n 's/^# \([A-Z_]*=.*\)/  \1/p' Makefile
 
 setup: ## system packages, .venv with pip's torch, cmake
@@ -40,6 +40,9 @@ format: ## lay out every C++ file
 
 sanitize: setup ## the tests without libtorch under AddressSanitizer and UBSan
 	@scripts/test.sh sanitize
+
+sanitize-torch: setup ## all tests under AddressSanitizer and UBSan: slow
+	@scripts/test.sh sanitize-torch
 
 fuzz: setup ## the fuzz targets, FUZZ_SECONDS each
 	@scripts/packages.sh fuzz
