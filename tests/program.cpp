@@ -1,0 +1,148 @@
+#include "tests/program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <limits>
+
+#include "foundation/core/error.h"
+
+extern char** environ;
+
+namespace fusion {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+void require(bool done, const char* what) {
+  if (!done) throw Error({.who = what, .expected = "to work", .got = std::strerror(errno)});
+}
+
+/// Closes its descriptor once.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number() const { return number_; }
+  bool open() const { return number_ >= 0; }
+  void close() {
+    if (open()) ::close(number_);
+    number_ = -1;
+  }
+
+ private:
+  int number_;
+};
+
+struct Pipe {
+  static std::array<int, 2> make() {
+    std::array<int, 2> ends{};
+    require(::pipe2(ends.data(), O_CLOEXEC) == 0, "pipe");
+    return ends;
+  }
+  explicit Pipe(const std::array<int, 2>& ends = make()) : reading(ends[0]), writing(ends[1]) {}
+
+  Descriptor reading;
+  Descriptor writing;
+};
+
+/// What the child does between being made and becoming `fusion`.
+class SpawnActions {
+ public:
+  SpawnActions() { posix_spawn_file_actions_init(&actions_); }
+  ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
+  SpawnActions(const SpawnActions&) = delete;
+  SpawnActions& operator=(const SpawnActions&) = delete;
+
+  void open(int target, const char* path, int flags) {
+    posix_spawn_file_actions_addopen(&actions_, target, path, flags, 0600);
+  }
+  void connect(int target, const Descriptor& source) {
+    posix_spawn_file_actions_adddup2(&actions_, source.number(), target);
+  }
+  void close(int target) { posix_spawn_file_actions_addclose(&actions_, target); }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+pid_t start(const std::vector<std::string>& arguments, const ProgramOptions& options, Pipe& out, Pipe& err) {
+  SpawnActions actions;
+  actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  actions.connect(STDERR_FILENO, err.writing);
+  if (!options.stdout_path) {
+    actions.connect(STDOUT_FILENO, out.writing);
+  } else if (options.stdout_path->empty()) {
+    actions.close(STDOUT_FILENO);
+  } else {
+    actions.open(STDOUT_FILENO, options.stdout_path->c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+  }
+  std::string program = FUSION_PROGRAM;
+  std::vector<std::string> words = arguments;
+  std::vector<char*> argv{program.data()};
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  errno = ::posix_spawn(&child, program.c_str(), actions.get(), nullptr, argv.data(), environ);
+  require(errno == 0, FUSION_PROGRAM);
+  out.writing.close();
+  err.writing.close();
+  return child;
+}
+
+/// Takes what has arrived, `limit` bytes in all at most; closes the pipe at its end or at the limit.
+void receive(Descriptor& from, std::string& into, size_t limit) {
+  std::array<char, 1 << 14> buffer;
+  const ssize_t count = ::read(from.number(), buffer.data(), std::min(buffer.size(), limit - into.size()));
+  if (count > 0) into.append(buffer.data(), static_cast<size_t>(count));
+  if (count <= 0 || into.size() >= limit) from.close();
+}
+
+/// Reads both streams until the program ends them. False: the time is up.
+bool read_streams(Pipe& out, Pipe& err, const ProgramOptions& options, ProgramResult& result) {
+  const auto deadline = Clock::now() + options.timeout;
+  while (out.reading.open() || err.reading.open()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return false;
+    std::array<pollfd, 2> streams{pollfd{.fd = out.reading.number(), .events = POLLIN, .revents = 0},
+                                  pollfd{.fd = err.reading.number(), .events = POLLIN, .revents = 0}};
+    if (::poll(streams.data(), streams.size(), static_cast<int>(left)) <= 0) continue;
+    constexpr size_t kAll = std::numeric_limits<size_t>::max();
+    if (streams[0].revents != 0) receive(out.reading, result.out, options.stdout_bytes.value_or(kAll));
+    if (streams[1].revents != 0) receive(err.reading, result.err, kAll);
+  }
+  return true;
+}
+
+}  // namespace
+
+ProgramResult run_fusion(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+  Pipe out;
+  Pipe err;
+  const pid_t child = start(arguments, options, out, err);
+  ProgramResult result;
+  result.killed = !read_streams(out, err, options, result);
+  if (result.killed) ::kill(child, SIGKILL);
+  int status = 0;
+  rusage usage{};
+  require(::wait4(child, &status, 0, &usage) == child, "wait4");
+  if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  result.peak_bytes = int64_t{usage.ru_maxrss} * 1024;
+  return result;
+}
+
+}  // namespace fusion
