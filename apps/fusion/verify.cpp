@@ -108,8 +108,9 @@ void print_table(const CaseReport& report, bool all) {
   std::printf("%s\n  %-*s  %6s  %9s  %9s  %-5s  %s\n", report.name.c_str(), name_width, "stage", "count", "error",
               "bound", "holds", "worst");
   for (const Line& line : lines) {
-    std::printf("  %-*s  %6zu  %9.1e  %9.1e  %-5s  %s\n", name_width, line.name.c_str(), line.count, line.worst.error,
-                line.worst.bound, line.worst.holds ? "yes" : "NO", remark(line).c_str());
+    const std::string worst = remark(line);
+    std::printf("  %-*s  %6zu  %9.1e  %9.1e  %s%s\n", name_width, line.name.c_str(), line.count, line.worst.error,
+                line.worst.bound, line.worst.holds ? "yes" : "NO", worst.empty() ? "" : ("    " + worst).c_str());
   }
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(), [](const auto& c) { return !c.holds; });
   std::printf("  %zu checks, %td failed\n\n", report.checks.size(), failed);
