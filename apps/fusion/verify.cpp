@@ -110,7 +110,7 @@ void print_table(const CaseReport& report, bool all) {
   for (const Line& line : lines) {
     const std::string worst = remark(line);
     std::printf("  %-*s  %6zu  %9.1e  %9.1e  %s%s\n", name_width, line.name.c_str(), line.count, line.worst.error,
-                line.worst.bound, line.worst.holds ? "yes" : "NO", worst.empty() ? "" : ("    " + worst).c_str());
+                line.worst.bound, line.worst.holds ? "yes" : "NO ", worst.empty() ? "" : ("    " + worst).c_str());
   }
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(), [](const auto& c) { return !c.holds; });
   std::printf("  %zu checks, %td failed\n\n", report.checks.size(), failed);
