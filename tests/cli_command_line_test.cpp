@@ -1,5 +1,6 @@
 // Command lines that are wrong, and what the program says about itself.
 
+#include <csignal>
 #include <cstdlib>
 
 #include "tests/cli_support.h"
@@ -75,14 +76,20 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
-  for (const char* command : {"ask", "info", "init", "verify"}) {
-    EXPECT_THAT(output_of({command, "--help"}), HasSubstr("Example:")) << command;
-    EXPECT_THAT(output_of({command, "--help"}), HasSubstr("fusion " + std::string(command) + " ")) << command;
+  for (const std::string command : {"ask", "info", "init", "verify"}) {
+    EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Example:[[:space:]]+fusion " + command + " "));
   }
 }
 
 TEST(CommandLine, VersionIsOneLine) {
   EXPECT_THAT(output_of({"--version"}), testing::MatchesRegex("fusion [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(Program, IsKilledWhenItTakesTooLong) {
+  const ProgramResult result = run_fusion({"--version"}, {.timeout = std::chrono::seconds(0)});
+  EXPECT_TRUE(result.killed);
+  EXPECT_EQ(result.signal, SIGKILL);
+  EXPECT_EQ(result.exit_code, -1);
 }
 
 TEST(CommandLine, OutputThatIsLostIsAFailure) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "foundation/checkpoint/safetensors.h"
 #include "foundation/config/input_file.h"
@@ -90,8 +91,8 @@ Words ModelTest::ask(const std::string& question, const Words& more) {
 
 Words ModelTest::ask_about(const std::string& picture, const std::string& question, const Words& more) {
   Words words{"ask", picture, question, "--model", model(), "--device", "cpu", "--quiet"};
-  for (const char* flag : {"--max-tokens", "--detail"}) {
-    if (std::find(more.begin(), more.end(), flag) == more.end()) words.insert(words.end(), {flag, "4"});
+  for (const auto& [flag, value] : {std::pair("--max-tokens", "4"), {"--detail", "4"}, {"--threads", "1"}}) {
+    if (std::find(more.begin(), more.end(), flag) == more.end()) words.insert(words.end(), {flag, value});
   }
   words.insert(words.end(), more.begin(), more.end());
   return words;

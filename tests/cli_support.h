@@ -50,7 +50,8 @@ class ModelTest : public ::testing::Test {
   static void TearDownTestSuite();
 
   static const std::string& model() { return *model_; }
-  /// The words of an `ask` about the cat with that model: a short answer, so that the test is.
+  /// The words of an `ask` about the cat with that model: a short answer on one thread, unless `more` says otherwise,
+  /// because tests run side by side.
   static Words ask(const std::string& question, const Words& more = {});
   static Words ask_about(const std::string& picture, const std::string& question, const Words& more = {});
 

@@ -10,6 +10,13 @@ using testing::HasSubstr;
 
 const char* const kCase = "parity/goldens/a_phi3_siglip_q4";
 
+/// A `verify` of that folder on one thread, because tests run side by side.
+Words verify(const std::string& folder, const Words& more = {}) {
+  Words words{"verify", folder, "--threads", "1"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 bool is_input(const std::string& tensor) {
   return tensor.starts_with("in.") || tensor == "gen.input_ids";
 }
@@ -17,7 +24,7 @@ bool is_input(const std::string& tensor) {
 TEST(Verify, DumpsEveryStageOfTheCase) {
   const ScratchFolder folder;
   const std::string dump = folder / "stages.safetensors";
-  EXPECT_THAT(output_of({"verify", source_path(kCase), "--dump", dump}), HasSubstr(" 0 failed"));
+  EXPECT_THAT(output_of(verify(source_path(kCase), {"--dump", dump})), HasSubstr(" 0 failed"));
   const auto golden = SafetensorsFile::open(source_path(kCase) + "/case.safetensors");
   const auto computed = SafetensorsFile::open(dump);
   size_t compared = 0;
@@ -34,7 +41,7 @@ TEST(Verify, DumpsEveryStageOfTheCase) {
 
 TEST(Verify, SeveralFoldersOfEveryKind) {
   const nlohmann::json reports =
-      json_of({"verify", "--json", source_path("parity/goldens/prompts"),
+      json_of({"verify", "--json", "--threads", "1", source_path("parity/goldens/prompts"),
                source_path("parity/goldens/tokenizers/phi_like"), source_path("parity/goldens/e_text_only")});
   ASSERT_EQ(reports.size(), 3u);
   for (const nlohmann::json& report : reports) {
@@ -48,7 +55,7 @@ TEST(Verify, OneChangedWeightFails) {
   edit_tensors(copy.path(), [](std::vector<TensorSource>& tensors) {
     edit_values(tensor_like(tensors, "layers.2.mlp.down_proj"), [](std::span<float> values) { values[0] += 1; });
   });
-  const ProgramResult result = run_fusion({"verify", copy.path()});
+  const ProgramResult result = run_fusion(verify(copy.path()));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, HasSubstr("NO"));
   EXPECT_THAT(result.err, testing::StartsWith("fusion: error: verify: expected every stage within its bound"));
@@ -68,7 +75,7 @@ TEST(Verify, FoldersWithoutACase) {
 TEST(Verify, DumpNeedsOneCaseAndAFolder) {
   const ScratchFolder folder;
   const std::string dump = folder / "none/stages.safetensors";
-  expect_failure({"verify", source_path(kCase), "--dump", dump}, {dump, "check that the folder exists"});
+  expect_failure(verify(source_path(kCase), {"--dump", dump}), {dump, "check that the folder exists"});
   expect_usage_error({"verify", source_path(kCase), source_path(kCase), "--dump", folder / "x"},
                      {"--dump", "one case"});
   expect_usage_error({"verify", source_path(kCase), "--tolerance", "0"}, {"--tolerance"});
