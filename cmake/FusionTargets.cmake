@@ -53,5 +53,7 @@ function(fusion_test target)
   if(ARG_TORCH)
     fusion_use_torch(${target})
   endif()
-  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
+  # Tests run side by side: threads of torch that wait must not keep a core busy.
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}" ENVIRONMENT "OMP_WAIT_POLICY=PASSIVE")
 endfunction()

@@ -25,7 +25,7 @@ TEST(CommandLine, UnknownFlagsAndCommandsAreRefusedWithASuggestion) {
   expect_usage_error(ask_with({"--temperatur", "1"}), {"unknown flag --temperatur", "did you mean --temperature?"});
   expect_usage_error(ask_with({"--device=cpu", "--teperature=0.5"}), {"did you mean --temperature?", "ask --help"});
   expect_usage_error({"ask", cat_picture(), "--modle", "models/none"}, {"did you mean --model?"});
-  expect_usage_error({"asq", cat_picture()}, {"unknown command asq", "did you mean ask?"});
+  expect_usage_error({"aks", cat_picture()}, {"unknown command aks", "did you mean ask?"});
   expect_usage_error({"frobnicate"}, {"unknown command frobnicate", "`fusion --help`"});
 }
 

@@ -28,7 +28,8 @@ std::string join(const Range& range, std::string_view separator) {
   return out.str();
 }
 
-/// The candidate nearest to `word` by edit distance, or "" when none is within a third of its length.
+/// The candidate nearest to `word` by edit distance (two neighbours swapped count as one edit), or "" when none is
+/// within a third of its length.
 std::string closest_match(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `text` with control characters and broken UTF-8 replaced and cut to `limit` bytes: safe to show in a message.

@@ -18,6 +18,8 @@ TEST(Text, ClosestMatchFindsTyposAndRefusesStrangers) {
   EXPECT_EQ(closest_match("--temperatur", flags), "--temperature");
   EXPECT_EQ(closest_match("--devcie", flags), "--device");
   EXPECT_EQ(closest_match("--zzzzzz", flags), "");
+  EXPECT_EQ(closest_match("aks", {"info", "ask"}), "ask");
+  EXPECT_EQ(closest_match("ksa", {"ask"}), "");
 }
 
 TEST(Text, PrintableHidesControlCharactersAndCuts) {
