@@ -10,7 +10,7 @@ namespace fusion {
 
 namespace {
 
-/// A number that is at least 0, at most `max`; not-a-number fails both.
+/// Not-a-number is between nothing.
 void require_between(double value, double min, double max, const char* who) {
   if (value >= min && value <= max) return;
   throw Error({.who = who, .expected = cat("a number from ", min, " to ", max), .got = cat(value)});
@@ -22,10 +22,11 @@ int64_t likeliest_of(std::span<const float> logits) {
     if (std::isnan(logits[i])) continue;
     if (best < 0 || logits[i] > logits[best]) best = static_cast<int64_t>(i);
   }
-  if (best < 0) {
+  // The softmax of an infinite logit is not a number.
+  if (best < 0 || !std::isfinite(logits[best])) {
     throw Error({.who = "sampler",
-                 .expected = "logits that are numbers",
-                 .got = "none",
+                 .expected = "logits that are finite numbers",
+                 .got = best < 0 ? "none" : cat(logits[best]),
                  .cause = "broken weights, or an overflow in half precision",
                  .hint = "try --dtype float32"});
   }

@@ -25,7 +25,8 @@ class Sampler {
   explicit Sampler(const SamplingOptions& options);
 
   /// \param logits  one value a token of the vocabulary
-  /// \return the id drawn; of equal logits the lowest id when greedy. Throws Error when no logit is a number.
+  /// \return the id drawn; of equal logits the lowest id when greedy. Throws Error when no logit is a number, and when
+  /// the largest is infinite.
   int64_t sample(std::span<const float> logits);
 
  private:

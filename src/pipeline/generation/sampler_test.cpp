@@ -12,6 +12,7 @@ namespace fusion {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 std::map<int64_t, int> draw(const SamplingOptions& options, const std::vector<float>& logits, int times) {
   Sampler sampler(options);
@@ -30,6 +31,15 @@ TEST(Sampler, LogitsWithoutANumberAreAnError) {
   Sampler sampler({});
   EXPECT_THROW(sampler.sample(std::vector<float>{kNan, kNan}), Error);
   EXPECT_THROW(sampler.sample(std::vector<float>{}), Error);
+}
+
+TEST(Sampler, AnInfiniteLogitIsAnErrorUnlessItMeansNever) {
+  for (const double temperature : {0.0, 1.0}) {
+    Sampler sampler({.temperature = temperature});
+    EXPECT_THROW(sampler.sample(std::vector<float>{0, kInfinity, 1}), Error);
+    EXPECT_THROW(sampler.sample(std::vector<float>{-kInfinity, -kInfinity}), Error);
+    EXPECT_EQ(sampler.sample(std::vector<float>{-kInfinity, 2, -kInfinity}), 1);
+  }
 }
 
 TEST(Sampler, FrequenciesFollowTheSoftmax) {
