@@ -25,13 +25,15 @@ KvCache cache_for(FusionModel& model, int64_t capacity) {
   return KvCache(config.num_layers, {1, config.num_kv_heads, capacity, config.head_dim}, model->options());
 }
 
-void require_room(const FusionConfig& config, const MergedSequence& sequence, const GenerationOptions& options) {
-  const int64_t length = sequence.embeds.size(1);
-  const bool cut = sequence.cut_positions > 0 && options.refuse_cut_prompt;
-  if (!cut && length < context_limit(config)) return;
+/// Before anything is computed: an overlong question would cost the tower hours.
+void require_room(const FusionConfig& config, const PreparedInput& prompt, const GenerationOptions& options) {
+  const int64_t length = uncut_length(prompt, config.num_image_tokens());
+  const int64_t kept = options.refuse_cut_prompt ? length : std::min(length, config.max_length);
+  const int64_t most = std::min(config.max_length, context_limit(config) - 1);
+  if (kept <= most) return;
   throw Error({.who = "the prompt",
-               .expected = cat("at most ", std::min(config.max_length, context_limit(config) - 1), " positions"),
-               .got = cat(length + sequence.cut_positions),
+               .expected = cat("at most ", most, " positions"),
+               .got = cat(length),
                .cause = "the question, with the picture's tokens, is too long for this model",
                .hint = "shorten the question"});
 }
@@ -45,6 +47,7 @@ GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const
     if (listener.on_stage) listener.on_stage(stage);
   };
   const FusionConfig& config = model->config();
+  require_room(config, prompt, options);
 
   enter(GenerationStage::kLooking);
   const Reading reading = model->read(prompt, /*with_pairs=*/false);
@@ -53,7 +56,6 @@ GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const
 
   GenerationResult result;
   result.prompt_length = reading.sequence.embeds.size(1);
-  require_room(config, reading.sequence, options);
   const int64_t budget = std::clamp<int64_t>(options.max_new_tokens, 0, context_limit(config) - result.prompt_length);
   const int64_t context_length = result.prompt_length + budget;
   KvCache cache = cache_for(model, context_length);

@@ -75,6 +75,14 @@ torch::Tensor padded(const std::vector<std::vector<int64_t>>& rows, int64_t widt
 
 }  // namespace
 
+int64_t uncut_length(const PreparedInput& input, int64_t image_tokens) {
+  const auto image = input.input_ids.eq(kImageToken) & input.attention_mask;
+  const auto latent = input.input_ids.eq(kLatentToken) & input.attention_mask;
+  const auto placeholders = (image | latent).sum(1);
+  const auto latents_only = input.attention_mask.sum(1) + placeholders * (input.query_len - 1);
+  return (latents_only + image.any(1) * (image_tokens - input.query_len)).max().item<int64_t>();
+}
+
 MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length) {
   const int64_t batch = input.input_ids.size(0);
   const auto ids = input.input_ids.to(torch::kCPU).contiguous();
@@ -85,13 +93,11 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   std::vector<torch::Tensor> embeds;
   std::vector<std::vector<int64_t>> row_labels, questions, latents, positions;
   int64_t longest = 0;
-  int64_t lost = 0;
   size_t most_questions = 0;
   for (int64_t b = 0; b < batch; ++b) {
     const auto length = static_cast<size_t>(lengths[b].item<int64_t>());
     Row row = substitute_row({ids[b].const_data_ptr<int64_t>(), length}, {labels[b].const_data_ptr<int64_t>(), length},
                              substitutes.words[b], substitutes.image[b], substitutes.latents[b]);
-    lost = std::max(lost, row.length() - max_length);
     cut(row, max_length, input.query_len);
     embeds.push_back(torch::cat(row.pieces).slice(0, 0, row.length()));
     longest = std::max(longest, row.length());
@@ -107,7 +113,6 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   // Even without a question there is one slot, of -1, for every row: shapes stay those of a batch.
   const auto slots = static_cast<int64_t>(std::max<size_t>(most_questions, 1));
   MergedSequence merged;
-  merged.cut_positions = lost;
   merged.embeds = torch::stack(embeds);
   merged.labels = padded(row_labels, longest, kIgnoreLabel).to(device);
   merged.position_ids = padded(positions, longest, 0).to(device);

@@ -15,7 +15,6 @@ struct MergedSequence {
   torch::Tensor position_ids;        ///< [B, S] int64: 0 .. n-1 in each row, 0 at padding
   torch::Tensor question_positions;  ///< [B, L] int64, -1 padded: last prompt token of each question
   torch::Tensor latent_positions;    ///< [B, L*q] int64, -1 padded: latent tokens, question by question
-  int64_t cut_positions = 0;         ///< positions that the longest row lost to the cut
 };
 
 /// What takes the place of the placeholders.
@@ -24,6 +23,10 @@ struct Substitutes {
   torch::Tensor image;    ///< [B, V, H] the view's image tokens
   torch::Tensor latents;  ///< [B, q, H] initial latent tokens
 };
+
+/// Positions of the longest row after substitution, were nothing cut. Known before anything is computed.
+/// \param image_tokens  positions of a picture in the text
+int64_t uncut_length(const PreparedInput& input, int64_t image_tokens);
 
 /// Replaces the placeholders of every row, as the reference does:
 /// - a row with an image placeholder: its first placeholder, of either kind, becomes the image tokens, every other one

@@ -1,0 +1,71 @@
+#include "pipeline/model/substitution.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <vector>
+
+namespace fusion {
+namespace {
+
+constexpr int64_t kWidth = 3;
+constexpr int64_t kImageTokens = 5;
+constexpr int64_t kLatents = 4;
+
+PreparedInput rows_of(const torch::Tensor& ids) {
+  PreparedInput input;
+  input.input_ids = ids;
+  input.attention_mask = ids.ne(0);
+  input.labels = inference_labels(input.attention_mask);
+  input.query_len = kLatents;
+  return input;
+}
+
+MergedSequence substitute_rows(const PreparedInput& input, int64_t max_length) {
+  const int64_t batch = input.input_ids.size(0);
+  return substitute(input,
+                    {.words = torch::full({batch, input.input_ids.size(1), kWidth}, 1.0),
+                     .image = torch::full({batch, kImageTokens, kWidth}, 2.0),
+                     .latents = torch::full({batch, kLatents, kWidth}, 3.0)},
+                    max_length);
+}
+
+/// A picture's question; a question without a picture; text alone. Padded with 0.
+torch::Tensor three_rows() {
+  const std::vector<int64_t> picture{7, kLatentToken, 8, kImageToken, 9, 10};
+  const std::vector<int64_t> question{7, kLatentToken, 8, 9, 0, 0};
+  const std::vector<int64_t> text{7, 8, 0, 0, 0, 0};
+  return torch::stack({torch::tensor(picture, torch::kInt64), torch::tensor(question, torch::kInt64),
+                       torch::tensor(text, torch::kInt64)});
+}
+
+TEST(Substitution, ThePictureTakesTheFirstPlaceholderAndTheLatentsTheOther) {
+  const MergedSequence merged = substitute_rows(rows_of(three_rows()), 100);
+  const auto kinds = torch::tensor({{1, 2, 2, 2, 2, 2, 1, 3, 3, 3, 3, 1, 1},
+                                    {1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0},
+                                    {1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}},
+                                   torch::kInt64);
+  EXPECT_TRUE(merged.embeds.select(2, 0).to(torch::kInt64).equal(kinds));
+  EXPECT_TRUE(merged.attention_mask.sum(1).equal(torch::tensor({13, 7, 2}, torch::kInt64)));
+  EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{12}, {6}, {1}}, torch::kInt64)));
+  EXPECT_TRUE(
+      merged.latent_positions.equal(torch::tensor({{7, 8, 9, 10}, {1, 2, 3, 4}, {-1, -1, -1, -1}}, torch::kInt64)));
+}
+
+TEST(Substitution, ACutQuestionLosesItsMarkAndItsUpdates) {
+  const MergedSequence merged = substitute_rows(rows_of(three_rows()), 12);
+  EXPECT_EQ(merged.embeds.size(1), 12);
+  EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{-1}, {6}, {1}}, torch::kInt64)));
+  EXPECT_TRUE(merged.latent_positions[0].equal(torch::full({kLatents}, -1, torch::kInt64)));
+}
+
+TEST(Substitution, TheUncutLengthIsKnownBefore) {
+  for (int64_t row = 0; row < 3; ++row) {
+    const PreparedInput input = rows_of(three_rows().slice(0, row, row + 1));
+    EXPECT_EQ(uncut_length(input, kImageTokens), substitute_rows(input, 100).embeds.size(1)) << "row " << row;
+  }
+  EXPECT_EQ(uncut_length(rows_of(three_rows()), kImageTokens), 13);
+}
+
+}  // namespace
+}  // namespace fusion
