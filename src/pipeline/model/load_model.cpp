@@ -34,16 +34,25 @@ void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, co
                  .cause = "config.json and the weights are not of the same model, or a shard is missing"});
   }
   const torch::NoGradGuard no_grad;
+  std::optional<torch::ScalarType> dtype = options.dtype;
   for (auto& item : module.named_parameters()) {
     const StoredTensor& stored = *checkpoint.find(item.key());
     const auto values = tensor_of(stored.file, *stored.view);
+    const std::string who = cat(checkpoint.folder(), ": tensor ", item.key());
     if (!values.is_floating_point()) {
-      throw Error({.who = cat(checkpoint.folder(), ": tensor ", item.key()),
+      throw Error({.who = who,
                    .expected = "F64, F32, F16 or BF16 weights",
                    .got = std::string(dtype_name(stored.view->dtype)),
                    .cause = "a quantised checkpoint?"});
     }
-    item.value().set_data(values.to(options.device, options.dtype.value_or(values.scalar_type())));
+    if (!dtype) dtype = values.scalar_type();
+    if (!options.dtype && values.scalar_type() != *dtype) {
+      throw Error({.who = who,
+                   .expected = cat(c10::toString(*dtype), ", as the tensors before it"),
+                   .got = c10::toString(values.scalar_type()),
+                   .hint = "choose one precision for all, such as --dtype float32"});
+    }
+    item.value().set_data(values.to(options.device, *dtype));
   }
 }
 

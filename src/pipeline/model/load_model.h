@@ -13,7 +13,7 @@ namespace fusion {
 
 struct LoadOptions {
   torch::Device device = torch::kCPU;
-  std::optional<torch::ScalarType> dtype;  ///< nothing: as stored
+  std::optional<torch::ScalarType> dtype;  ///< nothing: as stored, the same for all
 };
 
 /// Names and shapes of everything `module` registers.
@@ -21,7 +21,8 @@ std::vector<TensorSpec> tensor_table(const torch::nn::Module& module);
 
 /// Gives every parameter of `module` the stored values. On the CPU, where the dtype fits, the parameter is the mapped
 /// file itself: nothing is copied, and a change stays private to the process.
-/// Throws one Error that lists all missing, unexpected and mis-shaped tensors.
+/// Throws one Error that lists all missing, unexpected and mis-shaped tensors; an Error also on weights that are no
+/// floats, and on different precisions unless `options` chooses one.
 void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
 
 /// Makes the vocabulary as large as the stored embedding table, whatever config.json says.

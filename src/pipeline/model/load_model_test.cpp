@@ -154,6 +154,14 @@ TEST(LoadModel, KeepsTheStoredDtypeUnlessAsked) {
   EXPECT_EQ(load_fusion_model(changed.folder(), {})->options().dtype(), torch::kBFloat16);
 }
 
+TEST(LoadModel, MixedPrecisionsMustBeMadeOne) {
+  const auto mix = [](Tensors& tensors) { tensors[kNorm] = tensors[kNorm].to(torch::kBFloat16); };
+  EXPECT_THAT(refusal(mix), AllOf(HasSubstr(kNorm), HasSubstr("got BFloat16"), HasSubstr("--dtype float32")));
+  const ChangedModel changed(mix);
+  const FusionModel model = load_fusion_model(changed.folder(), {.dtype = torch::kFloat32});
+  EXPECT_EQ(parameter(model, kNorm).scalar_type(), torch::kFloat32);
+}
+
 TEST(LoadModel, TheVocabularyIsTheOneOfTheFile) {
   const ChangedModel changed([](Tensors& tensors) {
     for (const char* name : {kHead, "model.embed_tokens.weight"}) {
