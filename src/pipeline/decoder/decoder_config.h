@@ -31,8 +31,7 @@ struct DecoderConfig {
   int64_t num_kv_heads = 0;
   int64_t head_dim = 0;
   int64_t vocab_size = 0;
-  int64_t pad_token_id = -1;   ///< embedding row that gets no gradient; -1 for none
-  int64_t sliding_window = 0;  ///< positions a token sees at most; 0 for all
+  int64_t pad_token_id = -1;  ///< embedding row that gets no gradient; -1 for none
   double rms_norm_eps = 0;
   bool attention_bias = false;
   bool mlp_bias = false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
@@ -14,7 +13,6 @@ namespace {
 constexpr int64_t kFast = 16;
 constexpr int64_t kBalanced = 64;
 constexpr int64_t kBest = 144;
-constexpr int64_t kMost = 1024;  // every question carries this many tokens: more would crowd out the text
 
 }  // namespace
 
@@ -28,11 +26,10 @@ int64_t latent_count(const FusionConfig& config, const std::string& detail) {
   }
   int64_t count = 0;
   const auto [end, status] = std::from_chars(detail.data(), detail.data() + detail.size(), count);
-  const int64_t side = std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(count, 0))));
   const bool whole = status == std::errc() && end == detail.data() + detail.size();
-  if (!whole || count < 1 || count > kMost || side * side != count) {
+  if (!whole || !is_latent_count(count)) {
     throw Error({.who = "detail",
-                 .expected = cat("fast, balanced, best or a square number of latent tokens up to ", kMost),
+                 .expected = cat("fast, balanced, best or a square number of latent tokens up to ", kMaxLatents),
                  .got = printable(detail),
                  .hint = "this model was trained with " + join(config.query_lengths, ", ")});
   }

@@ -127,7 +127,7 @@ InteractionConfig read_interaction(const JsonObject& config, int64_t num_layers,
   interaction.count = config.required_in_range("num_of_vision_sampler_layers", 0, num_layers);
   interaction.start = config.required_in_range("start_of_vision_sampler_layers", 0, num_layers);
   interaction.stride = config.required_in_range("stride_of_vision_sampler_layers", 1, num_layers);
-  interaction.window = config.required_in_range("window_size", 1, 64);
+  interaction.window = config.required_in_range("window_size", 1, kMaxWindow);
   if (interaction.count > 0 && interaction.start + (interaction.count - 1) * interaction.stride >= num_layers) {
     throw Error(
         {.who = config.who("num_of_vision_sampler_layers"),
@@ -193,11 +193,10 @@ std::vector<int64_t> read_query_lengths(const JsonObject& config) {
   while (at < end) {
     int64_t length = 0;
     const auto [next, status] = std::from_chars(at, end, length);
-    const int64_t side = std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(length, 0))));
     const bool separated = next == end || *next == ',';
-    if (status != std::errc() || !separated || length < 1 || length > kMaxLayers || side * side != length) {
+    if (status != std::errc() || !separated || !is_latent_count(length)) {
       throw Error({.who = config.who("query_len"),
-                   .expected = "square numbers with commas between them, such as \"4,16,36,64,144\"",
+                   .expected = cat("square numbers up to ", kMaxLatents, ", as in \"4,16,36,64,144\""),
                    .got = printable(text)});
     }
     lengths.push_back(length);
@@ -227,6 +226,12 @@ std::optional<TokenGrid> read_image_tokens(const JsonObject& config) {
 }
 
 }  // namespace
+
+bool is_latent_count(int64_t count) {
+  if (count < 1 || count > kMaxLatents) return false;
+  const int64_t side = std::llround(std::sqrt(static_cast<double>(count)));
+  return side * side == count;
+}
 
 ConfigFiles read_config_files(const std::string& folder) {
   const auto path = [&](const char* name) { return (std::filesystem::path(folder) / name).string(); };
@@ -279,9 +284,11 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
   result.query_lengths = read_query_lengths(config);
   result.max_length = config.required_in_range("tokenizer_model_max_length", 1, kMaxSize);
   result.image_tokens = read_image_tokens(config);
+  // An answer may go on past max_length, to the last position.
+  const int64_t positions = std::max(result.max_length, result.decoder.rope.max_positions);
   const auto sliding_window = config.optional<int64_t>("sliding_window");
-  if (sliding_window && *sliding_window < result.max_length) {
-    refuse(config, "sliding_window", cat("at least the context of ", result.max_length), cat(*sliding_window));
+  if (sliding_window && *sliding_window < positions) {
+    refuse(config, "sliding_window", cat("at least the context of ", positions), cat(*sliding_window));
   }
   if (files.generation) {
     result.eos_token_ids =

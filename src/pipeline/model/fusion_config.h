@@ -12,6 +12,14 @@
 
 namespace fusion {
 
+/// Every question carries its latent tokens: more would crowd out the text.
+inline constexpr int64_t kMaxLatents = 1024;
+/// The context that latents look at has the square of this many cells for each of them.
+inline constexpr int64_t kMaxWindow = 16;
+
+/// A square number from 1 to kMaxLatents.
+bool is_latent_count(int64_t count);
+
 /// A grid of image tokens, rows by columns (FUSION-L's setting).
 struct TokenGrid {
   int64_t height = 0;

@@ -89,7 +89,7 @@ TEST(FusionConfig, InteractionLayersMustFit) {
               AllOf(HasSubstr("fit between 6 decoder layers"), HasSubstr("3 from layer 0 in steps of 3")));
   EXPECT_THAT(refusal_of("start_of_vision_sampler_layers", 3), HasSubstr("2 from layer 3"));
   EXPECT_THAT(refusal_of("stride_of_vision_sampler_layers", 0), HasSubstr("stride_of_vision_sampler_layers"));
-  EXPECT_THAT(refusal_of("window_size", 0), HasSubstr("window_size"));
+  for (const int side : {0, 17}) EXPECT_THAT(refusal_of("window_size", side), HasSubstr("from 1 to 16"));
 }
 
 TEST(FusionConfig, HeadsMustDivide) {
@@ -102,7 +102,7 @@ TEST(FusionConfig, SettingsThatWouldComputeSomethingElse) {
   EXPECT_THAT(refusal_of("hidden_act", "gelu"), HasSubstr("hidden_act"));
   EXPECT_THAT(refusal_of("mm_projector_type", "linear"), HasSubstr("mm_projector_type"));
   EXPECT_THAT(refusal_of("partial_rotary_factor", 0.5), HasSubstr("partial_rotary_factor"));
-  EXPECT_THAT(refusal_of("sliding_window", 512), AllOf(HasSubstr("sliding_window"), HasSubstr("1024")));
+  EXPECT_THAT(refusal_of("sliding_window", 2048), AllOf(HasSubstr("sliding_window"), HasSubstr("4096")));
   EXPECT_THAT(refusal_of("image_tokens", {12}), HasSubstr("[rows, columns]"));
   EXPECT_THAT(refusal_of("rope_theta", 0.5), HasSubstr("rope_theta"));
 }
@@ -121,6 +121,7 @@ TEST(FusionConfig, BrokenVisionConfig) {
   };
   EXPECT_THAT(refuse("model_type", "vit"), AllOf(HasSubstr("folder/vision_config.json"), HasSubstr("vit")));
   EXPECT_THAT(refuse("num_attention_heads", 7), HasSubstr("divisor of hidden_size 96"));
+  EXPECT_THAT(refuse("image_size", 2049), HasSubstr("from 1 to 2048"));
   EXPECT_THAT(refuse("patch_size", 113), HasSubstr("patch_size"));
   EXPECT_THAT(refuse("num_hidden_layers", 2), HasSubstr("num_hidden_layers"));
   EXPECT_THAT(refuse("hidden_act", "relu"), HasSubstr("gelu_pytorch_tanh or quick_gelu"));

@@ -7,6 +7,7 @@
 #include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "pipeline/preprocess/tiles.h"
 
 namespace fusion {
 
@@ -69,7 +70,7 @@ VisionConfig parse_vision_config(const nlohmann::json& json, const std::string& 
   vision.num_layers = config.required_in_range("num_hidden_layers", 3, 1024);
   vision.num_heads = config.required_in_range("num_attention_heads", 1, kMaxSize);
   vision.num_channels = config.required_in_range("num_channels", 3, 3);
-  vision.image_size = config.required_in_range("image_size", 1, 1 << 14);
+  vision.image_size = config.required_in_range("image_size", 1, kMaxTileSize);
   vision.patch_size = config.required_in_range("patch_size", 1, vision.image_size);
   vision.layer_norm_eps = config.required<double>("layer_norm_eps");
   vision.activation = read_activation(config);

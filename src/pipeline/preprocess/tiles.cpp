@@ -9,8 +9,6 @@ namespace fusion {
 
 namespace {
 
-constexpr int64_t kMaxTileSize = 8192;
-
 void check_tile_size(int64_t size) {
   if (size < 1 || size > kMaxTileSize) {
     throw Error({.who = "tiles", .expected = cat("a tile size of 1 to ", kMaxTileSize), .got = cat(size)});
@@ -75,11 +73,6 @@ std::vector<float> normalise(const TileSet& tiles, const TileOptions& options) {
     }
   }
   return values;
-}
-
-std::vector<float> zero_tiles(const TileOptions& options) {
-  check_tile_size(options.tile_size);
-  return std::vector<float>(tile_set_values(options.tile_size), 0.0F);
 }
 
 }  // namespace fusion

@@ -12,6 +12,7 @@ namespace fusion {
 
 inline constexpr int64_t kTileCount = 5;
 inline constexpr int64_t kTileChannels = 3;
+inline constexpr int64_t kMaxTileSize = 2048;  ///< five tiles of floats are then 252 MB
 
 /// How a picture becomes tiles.
 struct TileOptions {
@@ -30,14 +31,11 @@ struct TileSet {
   std::vector<uint8_t> pixels;
 };
 
-/// Throws fusion::Error for a tile size below 1 or above 8192 and for an unsound picture.
+/// Throws fusion::Error for a tile size below 1 or above kMaxTileSize and for an unsound picture.
 TileSet make_tiles(const Picture& picture, const TileOptions& options);
 
 /// float32 (5, 3, S, S): float32(pixel * (1/255) in double), minus mean, over std, each rounded to float32. Throws
 /// fusion::Error when the tiles are not of options.tile_size or a std is not above 0.
 std::vector<float> normalise(const TileSet& tiles, const TileOptions& options);
-
-/// What the model is given in place of a picture for a question without one: zeros, float32 (5, 3, S, S).
-std::vector<float> zero_tiles(const TileOptions& options);
 
 }  // namespace fusion

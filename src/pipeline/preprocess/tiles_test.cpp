@@ -123,19 +123,12 @@ TEST(Tiles, NormaliseUsesEachChannelsMeanAndStd) {
   EXPECT_EQ(values[12], -1.0F);
 }
 
-TEST(Tiles, ATextOnlyQuestionSeesZeros) {
-  TileOptions options = siglip_options();
-  options.tile_size = 2;
-  EXPECT_THAT(zero_tiles(options), testing::AllOf(testing::SizeIs(60), testing::Each(0.0F)));
-}
-
 TEST(Tiles, RefuseSizesThatMakeNoSense) {
   const Picture picture = Picture::blank(2, 2, PixelMode::kRgb);
   TileOptions options = siglip_options();
   for (const int64_t size : {int64_t{0}, int64_t{-4}, int64_t{1} << 40}) {
     options.tile_size = size;
     EXPECT_THROW(make_tiles(picture, options), Error) << size;
-    EXPECT_THROW(zero_tiles(options), Error) << size;
   }
   options.tile_size = 2;
   const TileSet tiles = make_tiles(picture, options);

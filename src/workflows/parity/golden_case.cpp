@@ -55,11 +55,16 @@ GoldenCase load_golden_case(const std::string& folder) {
   result.folder = folder;
   result.name = meta.required<std::string>("name");
   result.config = read_fusion_config(folder);
-  result.config.decoder.interaction.window = meta.required_in_range("window_size", 1, 64);
+  result.config.decoder.interaction.window = meta.required_in_range("window_size", 1, kMaxWindow);
   if (const auto grid = meta.optional<std::vector<int64_t>>("fusion_l_size"); grid && grid->size() == 2) {
     result.config.image_tokens = TokenGrid{grid->at(0), grid->at(1)};
   }
-  result.query_len = meta.required_in_range("query_len_used", 1, 1 << 16);
+  result.query_len = meta.required<int64_t>("query_len_used");
+  if (!is_latent_count(result.query_len)) {
+    throw Error({.who = meta.who("query_len_used"),
+                 .expected = "a square number up to " + std::to_string(kMaxLatents),
+                 .got = std::to_string(result.query_len)});
+  }
   if (const auto gen = meta.optional_object("gen")) {
     result.max_new_tokens = gen->required_in_range("max_new_tokens", 0, 1 << 16);
   }
