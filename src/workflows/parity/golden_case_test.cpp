@@ -1,4 +1,3 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
 
@@ -8,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "foundation/config/input_file.h"
-#include "foundation/core/error.h"
 #include "workflows/parity/verify_case.h"
 
 namespace fusion {
@@ -45,6 +42,11 @@ class GoldenCases : public testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenCases, EveryStageHolds) {
   expect_all_hold(verify_case(GetParam(), {}, {}));
+}
+
+TEST_P(GoldenCases, EveryStageHoldsOnTheGpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "torch sees no GPU";
+  expect_all_hold(verify_case(GetParam(), {.device = torch::kCUDA}, {}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Parity, GoldenCases, testing::ValuesIn(golden_folders()),

@@ -1,5 +1,6 @@
 #include "workflows/parity/replay.h"
 
+#include <ATen/Context.h>
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
 #include <torch/types.h>
@@ -16,6 +17,18 @@
 namespace fusion {
 
 namespace {
+
+/// On a GPU cuDNN's convolutions round float32 to TF32 unless told not to, and the goldens are float32.
+class ExactConvolutions {
+ public:
+  ExactConvolutions() : before_(at::globalContext().allowTF32CuDNN()) { at::globalContext().setAllowTF32CuDNN(false); }
+  ~ExactConvolutions() { at::globalContext().setAllowTF32CuDNN(before_); }
+  ExactConvolutions(const ExactConvolutions&) = delete;
+  ExactConvolutions& operator=(const ExactConvolutions&) = delete;
+
+ private:
+  bool before_;
+};
 
 /// A fresh copy of the case's model, so that no run sees what an earlier one did to the parameters.
 FusionModel fresh_model(const GoldenCase& golden, const ReplayOptions& options) {
@@ -116,6 +129,7 @@ torch::Tensor as_stored(const torch::Tensor& tensor) {
 }  // namespace
 
 Replay replay(const GoldenCase& golden, const ReplayOptions& options) {
+  const ExactConvolutions exact;
   Replay result;
   run_forward_and_backward(golden, options, result.stages);
   if (golden.adamw1) result.adamw1 = run_optimizer(golden, *golden.adamw1, options, "adamw1.", result.stages);
