@@ -145,7 +145,11 @@ void run_verify(const VerifyOptions& options) {
   std::vector<std::string> failed;
   for (const std::string& folder : options.cases) {
     const CaseReport report = verify_case(folder, replay_options, bounds);
-    if (!options.dump.empty()) dump_stages(report.stages, options.dump);
+    if (!options.dump.empty()) {
+      if (report.stages.empty())
+        throw Error({.who = folder, .expected = "a case with tensors to dump", .got = "texts"});
+      dump_stages(report.stages, options.dump);
+    }
     if (options.json) {
       reports.push_back(json_of(report));
     } else {

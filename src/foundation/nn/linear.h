@@ -14,8 +14,6 @@ class LinearImpl : public torch::nn::Module {
   /// x [..., in] -> [..., out]
   torch::Tensor forward(const torch::Tensor& x) const;
 
-  const torch::Tensor& weight() const { return weight_; }
-
  private:
   torch::Tensor weight_;
   torch::Tensor bias_;

@@ -3,19 +3,11 @@
 
 #include <torch/nn/module.h>
 
-#include <vector>
-
 namespace fusion {
 
 /// A parameter of `shape` that takes no memory until it is loaded or initialised: on the CPU a single element seen
 /// through zero strides, on the meta device nothing at all. Writing to one is a bug; give it values with `set_data`.
 torch::Tensor blank_parameter(at::IntArrayRef shape, const torch::TensorOptions& options);
-
-/// Gives every parameter of `module` memory and random values, in the manner of the reference's initialisation:
-/// normal(0, `stddev`) for matrices, ones for the scales of norms, zeros for biases.
-/// \param options  dtype and device of the new values
-void initialise_parameters(torch::nn::Module& module, double stddev, const torch::TensorOptions& options,
-                           at::Generator generator);
 
 /// Switches gradients of every parameter on or off.
 void set_requires_grad(torch::nn::Module& module, bool requires_grad);

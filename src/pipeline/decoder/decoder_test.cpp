@@ -1,11 +1,10 @@
 #include "pipeline/decoder/decoder.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "foundation/core/error.h"
-#include "foundation/nn/parameter.h"
+#include "foundation/nn/test_support.h"
 
 namespace fusion {
 namespace {
@@ -29,8 +28,7 @@ DecoderConfig tiny(ProjectionLayout layout) {
 
 Decoder random_decoder(ProjectionLayout layout) {
   Decoder decoder(tiny(layout), torch::TensorOptions());
-  initialise_parameters(*decoder, 0.3, torch::TensorOptions(), at::make_generator<at::CPUGeneratorImpl>(8));
-  set_requires_grad(*decoder, false);
+  fill_randomly(*decoder, 8);
   return decoder;
 }
 

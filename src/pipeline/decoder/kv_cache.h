@@ -22,7 +22,6 @@ class KvCache {
   void advance(int64_t n) { length_ += n; }
 
   int64_t length() const { return length_; }
-  int64_t capacity() const { return capacity_; }
 
  private:
   int64_t length_ = 0;

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "foundation/core/error.h"
@@ -22,6 +23,28 @@ class Stopwatch {
  private:
   using Clock = std::chrono::steady_clock;
   Clock::time_point start_ = Clock::now();
+};
+
+constexpr const char* kSpaces = " \t\n\v\f\r";
+
+/// Passes text on without the white space around the whole of it: that at the start is dropped, that at the end never
+/// comes (the published tools strip answers).
+class Stripped {
+ public:
+  std::string push(const std::string& text) {
+    held_ += text;
+    if (!started_) held_.erase(0, std::min(held_.find_first_not_of(kSpaces), held_.size()));
+    const size_t last = held_.find_last_not_of(kSpaces);
+    if (last == std::string::npos) return "";
+    started_ = true;
+    std::string certain = held_.substr(0, last + 1);
+    held_.erase(0, last + 1);
+    return certain;
+  }
+
+ private:
+  bool started_ = false;
+  std::string held_;
 };
 
 torch::Tensor row_of(const std::vector<int64_t>& ids, torch::Device device) {
@@ -54,7 +77,9 @@ Answer Assistant::answer(const Question& question, const AnswerListener& listene
   const Stopwatch watch;
   Answer answer;
   StreamingDetokenizer words(*tokenizer_);
-  const auto say = [&](const std::string& text) {
+  Stripped stripped;
+  const auto say = [&](const std::string& decoded) {
+    const std::string text = stripped.push(decoded);
     answer.text += text;
     return text.empty() || !listener.on_text || listener.on_text(text);
   };

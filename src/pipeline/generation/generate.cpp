@@ -47,6 +47,9 @@ GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const
     if (listener.on_stage) listener.on_stage(stage);
   };
   const FusionConfig& config = model->config();
+  if (prompt.input_ids.size(0) != 1) {
+    throw Error({.who = "generate", .expected = "one prompt", .got = cat(prompt.input_ids.size(0))});
+  }
   require_room(config, prompt, options);
 
   enter(GenerationStage::kLooking);

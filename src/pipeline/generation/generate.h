@@ -44,7 +44,8 @@ struct GenerationResult {
 /// Answers one prompt (a batch of one row). Interaction layers run in the prefill and never after it. The long rope's
 /// regime is chosen for prompt + max_new_tokens together. Nothing of the request stays on the model.
 ///
-/// Throws Error, before any work, when the prompt alone fills the context or would be cut (see refuse_cut_prompt).
+/// Throws Error, before any work, when the prompt alone fills the context or would be cut (see refuse_cut_prompt), and
+/// on a batch of several.
 /// \param trace  records "gen.instruct_pos", "gen.vision_pos", "gen.logits" [1, steps, vocab] and "gen.output_ids"
 GenerationResult generate(FusionModel& model, const PreparedInput& prompt, const GenerationOptions& options,
                           const GenerationListener& listener = {}, const TraceScope& trace = {});

@@ -9,6 +9,7 @@
 #include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "pipeline/model/config_values.h"
 #include "pipeline/model/vision_presets.h"
 
 namespace fusion {
@@ -27,15 +28,15 @@ constexpr const char* kIgnoredKeys[] = {
     "bos_token_id",
     "embd_pdrop",
     "freeze_mm_mlp_adapter",
-    "image_aspect_ratio",
+
     "image_crop_resolution",
     "image_grid_pinpoints",
     "image_split_resolution",
     "initializer_range",
-    "mm_patch_merge_type",
+
     "mm_projector_lr",
     "mm_use_im_patch_token",
-    "mm_use_im_start_end",
+
     "mm_vision_select_feature",
     "mm_vision_select_layer",
     "mm_vision_tower_lr",
@@ -171,7 +172,7 @@ DecoderConfig read_decoder(const JsonObject& config, const std::string& model_ty
   }
   decoder.head_dim = read_head_dim(config, decoder);
   decoder.vocab_size = config.required_in_range("vocab_size", 1, kMaxSize);
-  decoder.rms_norm_eps = config.required<double>("rms_norm_eps");
+  decoder.rms_norm_eps = required_positive(config, "rms_norm_eps");
   decoder.attention_bias = config.optional<bool>("attention_bias").value_or(false);
   decoder.mlp_bias = config.optional<bool>("mlp_bias").value_or(false);
   decoder.tie_word_embeddings = config.optional<bool>("tie_word_embeddings").value_or(false);
@@ -216,16 +217,19 @@ std::vector<int64_t> read_token_ids(const JsonObject& object, const char* key) {
   return object.required<std::vector<int64_t>>(key);
 }
 
-std::optional<TokenGrid> read_image_tokens(const JsonObject& config) {
-  const auto grid = config.optional<std::vector<int64_t>>("image_tokens");
-  if (!grid) return std::nullopt;
-  if (grid->size() != 2 || (*grid)[0] < 1 || (*grid)[1] < 1 || (*grid)[0] > 1024 || (*grid)[1] > 1024) {
-    throw Error({.who = config.who("image_tokens"), .expected = "[rows, columns]", .got = join(*grid, ", ")});
-  }
-  return TokenGrid{(*grid)[0], (*grid)[1]};
-}
-
 }  // namespace
+
+std::optional<TokenGrid> read_token_grid(const JsonObject& object, const char* key) {
+  const auto grid = object.optional<std::vector<int64_t>>(key);
+  if (!grid) return std::nullopt;
+  const auto fits = [](int64_t side) { return side >= 1 && side <= kMaxGridSide; };
+  if (grid->size() != 2 || !fits(grid->front()) || !fits(grid->back())) {
+    throw Error({.who = object.who(key),
+                 .expected = cat("[rows, columns], each from 1 to ", kMaxGridSide),
+                 .got = cat("[", join(*grid, ", "), "]")});
+  }
+  return TokenGrid{.height = grid->front(), .width = grid->back()};
+}
 
 bool is_latent_count(int64_t count) {
   if (count < 1 || count > kMaxLatents) return false;
@@ -281,9 +285,12 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
                  .hint = "put the tower's own sizes into a vision_config.json beside config.json"});
   }
   require_if_present<std::string>(config, "mm_projector_type", "mlp2x_gelu");
+  require_if_present<std::string>(config, "image_aspect_ratio", "static_hd");
+  require_if_present<std::string>(config, "mm_patch_merge_type", "flat");
+  require_if_present<bool>(config, "mm_use_im_start_end", true);
   result.query_lengths = read_query_lengths(config);
   result.max_length = config.required_in_range("tokenizer_model_max_length", 1, kMaxSize);
-  result.image_tokens = read_image_tokens(config);
+  result.image_tokens = read_token_grid(config, "image_tokens");
   // An answer may go on past max_length, to the last position.
   const int64_t positions = std::max(result.max_length, result.decoder.rope.max_positions);
   const auto sliding_window = config.optional<int64_t>("sliding_window");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/config/json_object.h"
 #include "pipeline/decoder/decoder_config.h"
 #include "pipeline/vision/vision_config.h"
 
@@ -19,6 +20,9 @@ inline constexpr int64_t kMaxWindow = 16;
 
 /// A square number from 1 to kMaxLatents.
 bool is_latent_count(int64_t count);
+
+/// Rows and columns of a grid of image tokens; the published towers have 27 and 24.
+inline constexpr int64_t kMaxGridSide = 64;
 
 /// A grid of image tokens, rows by columns (FUSION-L's setting).
 struct TokenGrid {
@@ -44,6 +48,9 @@ struct FusionConfig {
     return image_tokens ? image_tokens->height * image_tokens->width : vision.num_patches();
   }
 };
+
+/// The grid under `key`, [rows, columns], or nothing where the key is missing or null.
+std::optional<TokenGrid> read_token_grid(const JsonObject& object, const char* key);
 
 /// The parts of a checkpoint folder that configure a model.
 struct ConfigFiles {

@@ -1,8 +1,10 @@
 #include "pipeline/model/substitution.h"
 
 #include <algorithm>
-#include <span>
 #include <vector>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
 
 namespace fusion {
 
@@ -27,7 +29,21 @@ bool is_placeholder(int64_t id) {
   return id == kImageToken || id == kLatentToken;
 }
 
-Row substitute_row(std::span<const int64_t> ids, std::span<const int64_t> labels, const torch::Tensor& words,
+/// Embedding looks ids up before placeholders are replaced: another negative one must not pass for a word.
+void refuse_unknown_ids(const torch::Tensor& ids) {
+  const auto unknown = ids.lt(0) & ids.ne(kImageToken) & ids.ne(kLatentToken);
+  if (!unknown.any().item<bool>()) return;
+  throw Error({.who = "input ids",
+               .expected = cat("token ids, ", kImageToken, " (picture) or ", kLatentToken, " (latent tokens)"),
+               .got = cat(ids.masked_select(unknown)[0].item<int64_t>())});
+}
+
+std::vector<int64_t> values_at(const torch::Tensor& row, const torch::Tensor& places) {
+  const auto values = row.index_select(0, places);
+  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+}
+
+Row substitute_row(const std::vector<int64_t>& ids, const std::vector<int64_t>& labels, const torch::Tensor& words,
                    const torch::Tensor& image, const torch::Tensor& latents) {
   const bool has_image = std::find(ids.begin(), ids.end(), kImageToken) != ids.end();
   Row row;
@@ -85,9 +101,10 @@ int64_t uncut_length(const PreparedInput& input, int64_t image_tokens) {
 
 MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length) {
   const int64_t batch = input.input_ids.size(0);
-  const auto ids = input.input_ids.to(torch::kCPU).contiguous();
-  const auto labels = input.labels.to(torch::kCPU).contiguous();
-  const auto lengths = input.attention_mask.sum(1).to(torch::kCPU);
+  const auto ids = input.input_ids.to(torch::kCPU);
+  const auto labels = input.labels.to(torch::kCPU);
+  const auto mask = input.attention_mask.to(torch::kCPU);
+  refuse_unknown_ids(ids);
   const auto device = substitutes.words.device();
 
   std::vector<torch::Tensor> embeds;
@@ -95,9 +112,10 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   int64_t longest = 0;
   size_t most_questions = 0;
   for (int64_t b = 0; b < batch; ++b) {
-    const auto length = static_cast<size_t>(lengths[b].item<int64_t>());
-    Row row = substitute_row({ids[b].const_data_ptr<int64_t>(), length}, {labels[b].const_data_ptr<int64_t>(), length},
-                             substitutes.words[b], substitutes.image[b], substitutes.latents[b]);
+    const auto kept = mask[b].nonzero().squeeze(1);  // masked positions are dropped, wherever they stand
+    Row row = substitute_row(values_at(ids[b], kept), values_at(labels[b], kept),
+                             substitutes.words[b].index_select(0, kept.to(device)), substitutes.image[b],
+                             substitutes.latents[b]);
     cut(row, max_length, input.query_len);
     embeds.push_back(torch::cat(row.pieces).slice(0, 0, row.length()));
     longest = std::max(longest, row.length());

@@ -28,13 +28,14 @@ struct Substitutes {
 /// \param image_tokens  positions of a picture in the text
 int64_t uncut_length(const PreparedInput& input, int64_t image_tokens);
 
-/// Replaces the placeholders of every row, as the reference does:
+/// Replaces the placeholders of every row, as the reference does, once masked positions are dropped:
 /// - a row with an image placeholder: its first placeholder, of either kind, becomes the image tokens, every other one
 ///   the latents (in the published prompts a latent placeholder comes first, and trades places with the image);
 /// - a row without: every placeholder becomes q zero vectors;
 /// - rows are cut to `max_length` after substitution. Question marks past the cut are gone, and the latents of a cut
 ///   question stay in the text but are not updated;
 /// - if no row has a question mark left, all positions are -1.
+/// Throws Error on a negative id that is no placeholder.
 MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length);
 
 }  // namespace fusion

@@ -7,6 +7,7 @@
 #include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "pipeline/model/config_values.h"
 #include "pipeline/preprocess/tiles.h"
 
 namespace fusion {
@@ -72,7 +73,7 @@ VisionConfig parse_vision_config(const nlohmann::json& json, const std::string& 
   vision.num_channels = config.required_in_range("num_channels", 3, 3);
   vision.image_size = config.required_in_range("image_size", 1, kMaxTileSize);
   vision.patch_size = config.required_in_range("patch_size", 1, vision.image_size);
-  vision.layer_norm_eps = config.required<double>("layer_norm_eps");
+  vision.layer_norm_eps = required_positive(config, "layer_norm_eps");
   vision.activation = read_activation(config);
   vision.image_mean = three_numbers(config, "image_mean", clip ? kClipMean : kHalf);
   vision.image_std = three_numbers(config, "image_std", clip ? kClipStd : kHalf);

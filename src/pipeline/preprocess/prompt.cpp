@@ -171,6 +171,10 @@ TokenizedPrompt tokenize_for_answer(const Tokenizer& tokenizer, const Conversati
       throw Error({.who = "conversation", .expected = "some text in every turn", .got = "an empty one"});
     }
   }
+  const auto pictures = std::ranges::count_if(turns, &Turn::picture);
+  if (pictures > 1) {
+    throw Error({.who = "conversation", .expected = "one turn with a picture at most", .got = cat(pictures)});
+  }
   const PromptText prompt = render(format, turns, /*open_end=*/true, policy);
   TokenizedPrompt result{.input_ids = tokenize_with_placeholders(tokenizer, prompt)};
   const auto size = static_cast<int64_t>(result.input_ids.size());
@@ -183,8 +187,7 @@ TokenizedPrompt tokenize_for_answer(const Tokenizer& tokenizer, const Conversati
   }
   // The last question is asked at the very end, whatever the counting of rounds says.
   result.labels.back() = kQuestionLabel;
-  const bool has_picture = std::ranges::any_of(turns, &Turn::picture);
-  result.instruct_ids = has_picture ? tokenizer.encode(instruct_text(format, turns, policy)) : std::vector<int64_t>{0};
+  result.instruct_ids = pictures > 0 ? tokenizer.encode(instruct_text(format, turns, policy)) : std::vector<int64_t>{0};
   return result;
 }
 

@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "foundation/nn/parameter.h"
+#include "foundation/nn/test_support.h"
 
 namespace fusion {
 namespace {
@@ -34,7 +32,7 @@ VisionConfig tiny(EarlyAttention early, bool class_token) {
 
 VisionTower random_tower(const VisionConfig& config) {
   VisionTower tower(config, torch::TensorOptions());
-  initialise_parameters(*tower, 0.3, torch::TensorOptions(), at::make_generator<at::CPUGeneratorImpl>(5));
+  fill_randomly(*tower, 5);
   return tower;
 }
 

@@ -56,9 +56,7 @@ GoldenCase load_golden_case(const std::string& folder) {
   result.name = meta.required<std::string>("name");
   result.config = read_fusion_config(folder);
   result.config.decoder.interaction.window = meta.required_in_range("window_size", 1, kMaxWindow);
-  if (const auto grid = meta.optional<std::vector<int64_t>>("fusion_l_size"); grid && grid->size() == 2) {
-    result.config.image_tokens = TokenGrid{grid->at(0), grid->at(1)};
-  }
+  result.config.image_tokens = read_token_grid(meta, "fusion_l_size");
   result.query_len = meta.required<int64_t>("query_len_used");
   if (!is_latent_count(result.query_len)) {
     throw Error({.who = meta.who("query_len_used"),

@@ -32,8 +32,11 @@ class ExactConvolutions {
 
 /// A fresh copy of the case's model, so that no run sees what an earlier one did to the parameters.
 FusionModel fresh_model(const GoldenCase& golden, const ReplayOptions& options) {
-  FusionModel model(golden.config);
-  load_parameters(*model, Checkpoint(golden.folder), {.device = options.device, .dtype = options.dtype});
+  const Checkpoint checkpoint(golden.folder);
+  FusionConfig config = golden.config;
+  use_stored_vocabulary(config, checkpoint);
+  FusionModel model(config);
+  load_parameters(*model, checkpoint, {.device = options.device, .dtype = options.dtype});
   return model;
 }
 
