@@ -104,7 +104,12 @@ TEST(FusionConfig, SettingsThatWouldComputeSomethingElse) {
   EXPECT_THAT(refusal_of("partial_rotary_factor", 0.5), HasSubstr("partial_rotary_factor"));
   EXPECT_THAT(refusal_of("sliding_window", 2048), AllOf(HasSubstr("sliding_window"), HasSubstr("4096")));
   EXPECT_THAT(refusal_of("image_tokens", {12}), HasSubstr("[rows, columns]"));
+  EXPECT_THAT(refusal_of("image_tokens", {1000, 1000}), HasSubstr("from 1 to 64"));
   EXPECT_THAT(refusal_of("rope_theta", 0.5), HasSubstr("rope_theta"));
+  EXPECT_THAT(refusal_of("rms_norm_eps", -1e-5), HasSubstr("a number above 0"));
+  EXPECT_THAT(refusal_of("image_aspect_ratio", "pad"), HasSubstr("static_hd"));
+  EXPECT_THAT(refusal_of("mm_patch_merge_type", "spatial_unpad"), HasSubstr("flat"));
+  EXPECT_THAT(refusal_of("mm_use_im_start_end", false), HasSubstr("mm_use_im_start_end"));
 }
 
 TEST(FusionConfig, TowerWidthMustBeThatOfTheTower) {

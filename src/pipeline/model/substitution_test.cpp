@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "foundation/core/error.h"
+
 namespace fusion {
 namespace {
 
@@ -50,6 +52,27 @@ TEST(Substitution, ThePictureTakesTheFirstPlaceholderAndTheLatentsTheOther) {
   EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{12}, {6}, {1}}, torch::kInt64)));
   EXPECT_TRUE(
       merged.latent_positions.equal(torch::tensor({{7, 8, 9, 10}, {1, 2, 3, 4}, {-1, -1, -1, -1}}, torch::kInt64)));
+}
+
+TEST(Substitution, MaskedPositionsAreDroppedWhereverTheyStand) {
+  PreparedInput right = rows_of(three_rows());
+  PreparedInput left = right;
+  left.input_ids = left.input_ids.roll(2, 1);
+  left.attention_mask = left.attention_mask.roll(2, 1);
+  left.labels = left.labels.roll(2, 1);
+  left.input_ids[0].copy_(right.input_ids[0]);
+  left.labels[0].copy_(right.labels[0]);
+  const MergedSequence a = substitute_rows(right, 100);
+  const MergedSequence b = substitute_rows(left, 100);
+  EXPECT_TRUE(b.embeds.equal(a.embeds));
+  EXPECT_TRUE(b.question_positions.equal(a.question_positions));
+  EXPECT_TRUE(b.latent_positions.equal(a.latent_positions));
+}
+
+TEST(Substitution, ANegativeIdThatIsNoPlaceholderIsAnError) {
+  PreparedInput input = rows_of(three_rows());
+  input.input_ids[1][2] = -7;
+  EXPECT_THROW(substitute_rows(input, 100), Error);
 }
 
 TEST(Substitution, ACutQuestionLosesItsMarkAndItsUpdates) {
