@@ -2,8 +2,8 @@
 #
 # Not find_package(Torch): on a CUDA wheel that one asks for a CUDA toolkit, which a program that calls no CUDA
 # function of its own does not need.
-if(EXISTS "${CMAKE_SOURCE_DIR}/.venv/bin/python")
-  set(fusion_default_python "${CMAKE_SOURCE_DIR}/.venv/bin/python")
+if(EXISTS "${PROJECT_SOURCE_DIR}/.venv/bin/python")
+  set(fusion_default_python "${PROJECT_SOURCE_DIR}/.venv/bin/python")
 else()
   set(fusion_default_python python3)
 endif()

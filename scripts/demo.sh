@@ -10,7 +10,7 @@ if [[ ! -f $model/config.json || $model/config.json -ot $fusion ]]; then
   say "making a small checkpoint with random weights: $model"
   # Written beside and then moved, so that an interrupted run leaves no half model behind.
   rm -rf "$model" "$model.part"
-  "$fusion" init nano "$model.part" --tokenizer parity/goldens/tokenizers/phi_like
+  "$fusion" init nano "$model.part" --quiet --tokenizer parity/goldens/tokenizers/phi_like
   mv "$model.part" "$model"
 fi
 

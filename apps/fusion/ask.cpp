@@ -49,6 +49,15 @@ class StageLine {
   bool shown_;
 };
 
+/// What a model says must not command the terminal.
+std::string harmless(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
+  }
+  return text;
+}
+
 const char* describe(GenerationStage stage) {
   switch (stage) {
     case GenerationStage::kLooking:
@@ -121,8 +130,9 @@ void run_ask(const AskOptions& options) {
   AnswerListener listener;
   listener.on_stage = [&](GenerationStage stage) { stages.show(describe(stage)); };
   if (!options.json) {
-    listener.on_text = [](const std::string& text) {
-      std::cout << text << std::flush;
+    const bool terminal = isatty(STDOUT_FILENO) == 1;
+    listener.on_text = [terminal](const std::string& text) {
+      std::cout << (terminal ? harmless(text) : text) << std::flush;
       return std::cout.good();
     };
   }
@@ -145,8 +155,11 @@ void add_ask(CLI::App& app) {
       ->required();
   command->add_option("question", options->question, "What you want to know")->required();
   command->add_option("-m,--model", options->model, "Folder of a FUSION checkpoint")->required();
-  command->add_option("--detail", options->detail,
-                      "How closely to look: fast, balanced, best, or a number of latent tokens (4, 16, 36, 64, 144)");
+  command
+      ->add_option("--detail", options->detail,
+                   "How closely to look: fast (16 latent tokens), balanced (64), best (144) or their number; default: "
+                   "64 where the model was trained with it")
+      ->check([](const std::string& text) { return text.empty() ? "expected a word or a number" : ""; });
   command->add_option("--max-tokens", options->generation.max_new_tokens, "Longest answer, in tokens")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();

@@ -65,7 +65,11 @@ int report_usage_error(CLI::App& app, const CLI::ParseError& error) {
     const char* const kind = word.starts_with('-') ? "flag" : no_command ? "command" : "argument";
     const std::string known = closest_match(word, known_words(command));
     message = cat("unknown ", kind, " ", printable(word));
-    if (!known.empty()) message += cat(" (did you mean ", known, "?)");
+    if (!known.empty()) {
+      message += cat(" (did you mean ", known, "?)");
+    } else if (!no_command && !word.starts_with('-')) {
+      message += " (a question of several words stands in quotes)";
+    }
   }
   return report(cat(message, "; see `fusion ", no_command ? "" : command.get_name() + " ", "--help`"), kUsageError);
 }

@@ -35,7 +35,7 @@ void require_room(const FusionConfig& config, const PreparedInput& prompt, const
                .expected = cat("at most ", most, " positions"),
                .got = cat(length),
                .cause = "the question, with the picture's tokens, is too long for this model",
-               .hint = "shorten the question"});
+               .hint = "shorten the question, or use fewer latent tokens (--detail)"});
 }
 
 }  // namespace

@@ -137,8 +137,8 @@ void report_architecture(const FusionConfig& config, Report& report) {
               cat(decoder.num_layers, " layers of width ", decoder.hidden_size, ", ", decoder.num_heads, " heads of ",
                   decoder.head_dim, ", ", decoder.num_kv_heads, " KV heads, MLP ", decoder.intermediate_size));
   report.line("positions", rope_text(decoder.rope));
-  report.line("context",
-              cat(grouped_text(static_cast<uint64_t>(config.max_length)), " tokens, picture and answer included"));
+  report.line("context", cat("prompts of up to ", grouped_text(static_cast<uint64_t>(config.max_length)),
+                             " tokens, picture included"));
   const InteractionConfig& interaction = decoder.interaction;
   report.line("interaction layers", interaction.count == 0
                                         ? "none"

@@ -39,7 +39,7 @@ CaseReport verify_case(const std::string& folder, const ReplayOptions& options, 
     throw Error({.who = folder,
                  .expected = "a golden case: case.json, preproc.json, prompts.json or golden.json",
                  .got = std::filesystem::is_directory(path) ? "a folder without them" : "no such folder",
-                 .hint = "the shipped cases are in parity/goldens"});
+                 .hint = "name a case, such as parity/goldens/a_phi3_siglip_q4"});
   }
   return report;
 }
