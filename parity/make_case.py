@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes golden model cases with the reference implementation, or replays existing ones against it.
+"""Makes golden cases of models and conversations with the reference implementation, or replays existing ones against it.
 
   make_case.py --reference CHECKOUT --replay goldens/a_phi3_siglip_q4 [MORE ...]
   make_case.py --reference CHECKOUT --cases cases.json [--only NAME ...] [--out goldens]
@@ -57,6 +57,8 @@ def compare_facts(expected, got, floor, path="case.json"):
 
 def replay(reference_root, folder, bound):
     """Loads a case, runs the reference on its weights and inputs, and compares all that the case holds."""
+    if (folder / "conversation.json").exists():
+        return replay_rounds(reference_root, folder, bound)
     import torch
     from safetensors.torch import load_file
 
@@ -87,17 +89,39 @@ def replay(reference_root, folder, bound):
     floor = 1e-4 * case["grad_norm_total"]
     results += [(error, path) for path, error in compare_facts({k: case.get(k) for k in facts}, facts, floor)
                 if not path.endswith("gap")]
+    return report(folder.name, len(expected), results, bound)
+
+
+def replay_rounds(reference_root, folder, bound):
+    """The same for a conversation; words, ids and places must be equal."""
+    from conversation import replay_conversation
+
+    expected, got, expected_tensors, tensors = replay_conversation(reference_root, folder)
+    results = [(error, path) for path, error in compare_facts(expected, got, 1e-4, "conversation.json")
+               if not path.endswith("gap")]
+    for name in sorted(expected_tensors.keys() | tensors.keys()):
+        both = name in expected_tensors and name in tensors
+        results.append((compare(expected_tensors[name], tensors[name]) if both else float("inf"), name))
+    return report(folder.name, len(expected_tensors), results, bound)
+
+
+def report(name, tensors, results, bound):
     results.sort(reverse=True)
     failed = [item for item in results if not item[0] <= bound]
-    print(f"{folder.name}: {len(expected)} tensors, {len(results)} comparisons, "
+    print(f"{name}: {tensors} tensors, {len(results)} comparisons, "
           f"largest error {results[0][0]:.2e} ({results[0][1]}), {len(failed)} above {bound:g}")
-    for error, name in failed:
-        print(f"  {error:.2e} {name}")
+    for error, path in failed:
+        print(f"  {error:.2e} {path}")
     return not failed
 
 
 def make(reference_root, spec, out):
     """Makes one case folder from its spec."""
+    if "questions" in spec:
+        from conversation import make_conversation
+
+        print(make_conversation(reference_root, spec, out))
+        return True
     import torch
     from safetensors.torch import save_file
 

@@ -78,7 +78,8 @@ class Reference:
         module, prefix, patches, early = TOWERS[tower]
         self.kept = vision_config["num_hidden_layers"] - 1
         self.half = self.kept // 2
-        self.vision_len = (vision_config["image_size"] // vision_config["patch_size"]) ** 2
+        self.image_size = vision_config["image_size"]
+        self.vision_len = (self.image_size // vision_config["patch_size"]) ** 2
         integers = {patches: self.vision_len, early: self.half, 2 * early: 2 * self.half}
         encoder_name = f"fusion.model.multimodal_encoder.{module}"
         sys.dont_write_bytecode = True
@@ -87,7 +88,7 @@ class Reference:
             "fusion.model.fusion_arch": ({}, fusion_l_size),
         }))
         sys.path.insert(0, str(root))
-        encoder = importlib.import_module(encoder_name)
+        self.encoder = importlib.import_module(encoder_name)
         self.arch = importlib.import_module("fusion.model.fusion_arch")
         decoder, config_name, model_name = DECODERS[llm]
         self.decoder = importlib.import_module(f"fusion.model.language_model.{decoder}")
@@ -96,7 +97,7 @@ class Reference:
 
         # The reference draws the latent count at random; a case fixes it.
         self.arch.random.choice = lambda choices: str(query_len)
-        self._give_tower_its_sizes(encoder, prefix, vision_config)
+        self._give_tower_its_sizes(self.encoder, prefix, vision_config)
 
     def _give_tower_its_sizes(self, encoder, prefix, vision_config):
         """The tower's class asks a hub for weights and sizes; it gets an untrained tower of the case's sizes."""
