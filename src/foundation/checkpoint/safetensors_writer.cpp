@@ -8,7 +8,6 @@
 #include <system_error>
 #include <utility>
 
-#include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 
@@ -164,37 +163,45 @@ void write_safetensors(const std::string& path, const std::vector<TensorSource>&
   write_uncommitted(path, std::move(sources), metadata).commit();
 }
 
-void save_sharded(const std::string& folder, const std::vector<TensorSource>& tensors, uint64_t max_shard_bytes,
-                  const TensorMetadata& metadata) {
-  check_names(folder, tensors);
+StagedCheckpoint::StagedCheckpoint(std::string folder, const std::vector<TensorSource>& tensors,
+                                   uint64_t max_shard_bytes, const TensorMetadata& metadata)
+    : folder_(std::move(folder)) {
+  check_names(folder_, tensors);
   const std::vector<SourceList> shards = split(tensors, max_shard_bytes);
-  std::vector<OutputFile> files;
-  std::set<std::string> names;
   std::map<std::string, std::string> weight_map;
   uint64_t total = 0;
   for (size_t i = 0; i < shards.size(); ++i) {
     const std::string name = shard_name(i + 1, shards.size());
-    names.insert(name);
     for (const TensorSource* tensor : shards[i]) weight_map[tensor->name] = name;
     total += total_bytes(shards[i]);
-    files.push_back(write_uncommitted((fs::path(folder) / name).string(), shards[i], metadata));
+    files_.push_back(write_uncommitted((fs::path(folder_) / name).string(), shards[i], metadata));
   }
+  has_index_ = shards.size() > 1;
+  if (!has_index_) return;
+  const ordered_json index{{"metadata", {{"total_size", total}}}, {"weight_map", weight_map}};
+  OutputFile& file = files_.emplace_back((fs::path(folder_) / kIndexName).string());
+  file.write(dump(index, file.path(), /*indent=*/2) + "\n");
+  file.finish();
+}
 
-  const std::string index_path = (fs::path(folder) / kIndexName).string();
-  if (shards.size() > 1) {
-    const ordered_json index{{"metadata", {{"total_size", total}}}, {"weight_map", weight_map}};
-    const std::string text = dump(index, index_path, /*indent=*/2) + "\n";
-    names.emplace(kIndexName);
+void StagedCheckpoint::commit() {
+  if (has_index_) {
     // From the first rename to the last, old and new shards stand side by side: without an index nobody can open them
     // as one checkpoint.
     std::error_code code;
-    fs::remove(index_path, code);
-    for (OutputFile& file : files) file.commit();
-    write_text_file(index_path, text);
-  } else {
-    files.front().commit();
+    fs::remove(files_.back().path(), code);
   }
-  remove_leftovers(folder, names);
+  std::set<std::string> names;
+  for (OutputFile& file : files_) {
+    file.commit();
+    names.insert(fs::path(file.path()).filename().string());
+  }
+  remove_leftovers(folder_, names);
+}
+
+void save_sharded(const std::string& folder, const std::vector<TensorSource>& tensors, uint64_t max_shard_bytes,
+                  const TensorMetadata& metadata) {
+  StagedCheckpoint(folder, tensors, max_shard_bytes, metadata).commit();
 }
 
 }  // namespace fusion

@@ -11,6 +11,7 @@
 
 #include "foundation/checkpoint/dtype.h"
 #include "foundation/checkpoint/safetensors.h"
+#include "foundation/config/output_file.h"
 
 namespace fusion {
 
@@ -43,10 +44,25 @@ using TensorMetadata = std::map<std::string, std::string>;
 void write_safetensors(const std::string& path, const std::vector<TensorSource>& tensors,
                        const TensorMetadata& metadata = {});
 
-/// Writes a checkpoint folder that Checkpoint (and transformers) reads: one `model.safetensors`, or, above
-/// `max_shard_bytes`, `model-00001-of-0000N.safetensors` and an index. Tensors fill the shards in the order given; one
-/// larger than a shard gets a shard to itself. A checkpoint already in the folder is replaced, its leftover shards
-/// removed, and is whole until every new shard is on the disk. The folder must exist.
+/// A checkpoint folder that Checkpoint (and transformers) reads, on the disk in full but not yet under its names: one
+/// `model.safetensors`, or, above `max_shard_bytes`, `model-00001-of-0000N.safetensors` and an index. Without commit()
+/// nothing stays of it.
+class StagedCheckpoint {
+ public:
+  /// Writes everything. Tensors fill the shards in the order given; one larger than a shard gets a shard to itself. The
+  /// folder must exist.
+  StagedCheckpoint(std::string folder, const std::vector<TensorSource>& tensors, uint64_t max_shard_bytes,
+                   const TensorMetadata& metadata = {});
+  /// Puts the files in their places and removes leftover shards of a checkpoint that was there.
+  void commit();
+
+ private:
+  std::string folder_;
+  std::vector<OutputFile> files_;  ///< the index last
+  bool has_index_ = false;
+};
+
+/// Stages a checkpoint and commits it: one that is already in the folder is whole until every new shard is on the disk.
 void save_sharded(const std::string& folder, const std::vector<TensorSource>& tensors, uint64_t max_shard_bytes,
                   const TensorMetadata& metadata = {});
 

@@ -21,19 +21,42 @@ std::string folder_of(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
+std::string link_to(int descriptor) {
+  return cat("/proc/self/fd/", descriptor);
+}
+
+/// A file that ends with its descriptor unless it gets a name; -1 where the file system has none or /proc, through
+/// which it would be named, is not there.
+int open_nameless(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor < 0 || ::access(link_to(descriptor).c_str(), F_OK) == 0) return descriptor;
+  ::close(descriptor);
+  return -1;
+}
+
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
-  // O_EXCL: neither another writer's file nor a link planted under the name is ever written through.
-  for (int attempt = 0; descriptor_ < 0; ++attempt) {
-    temporary_ = cat(path_, ".", ::getpid(), "-", attempt, ".tmp");
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno != EEXIST) {
-      const int code = errno;
-      temporary_.clear();
-      fail("to create it", code);
+template <class TryName>
+bool OutputFile::take_temporary_name(const TryName& try_name) {
+  for (int attempt = 0;; ++attempt) {
+    const std::string name = cat(path_, ".", ::getpid(), "-", attempt, ".tmp");
+    if (try_name(name.c_str())) {
+      temporary_ = name;
+      return true;
     }
+    if (errno != EEXIST) return false;
   }
+}
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  descriptor_ = open_nameless(folder_of(path_));
+  if (descriptor_ >= 0) return;
+  // O_EXCL: neither another writer's file nor a link planted under the name is ever written through.
+  const bool opened = take_temporary_name([&](const char* name) {
+    descriptor_ = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return descriptor_ >= 0;
+  });
+  if (!opened) fail("to create it", errno);
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
@@ -65,11 +88,23 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 void OutputFile::finish() {
   if (descriptor_ < 0) return;
   if (::fsync(descriptor_) != 0) fail("to flush it to the disk", errno);
+  if (!temporary_.empty()) close_descriptor();
+}
+
+void OutputFile::close_descriptor() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("to close it", errno);
 }
 
 void OutputFile::commit() {
   finish();
+  if (descriptor_ >= 0) {
+    // A file without a name cannot replace another at once: it takes a temporary one for the moment between.
+    const bool named = take_temporary_name([&](const char* name) {
+      return ::linkat(AT_FDCWD, link_to(descriptor_).c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+    });
+    if (!named) fail("to give it a name", errno);
+    close_descriptor();
+  }
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("to rename it into place", errno);
   temporary_.clear();
   // The new name itself lives in the folder, which has to reach the disk too. Some file systems cannot flush one.

@@ -9,8 +9,9 @@
 
 namespace fusion {
 
-/// A file under construction: written under a temporary name in the target's folder, flushed to the disk and renamed by
-/// commit(). Without commit() the temporary file is removed and the target stays as it was.
+/// A file under construction: written in the target's folder, flushed to the disk and put in its place by commit().
+/// Without commit() nothing stays of it and the target is as it was. Until then the file has no name where the file
+/// system allows that (O_TMPFILE), so that even a killed program leaves nothing behind; elsewhere a temporary one.
 class OutputFile {
  public:
   /// Throws Error when the folder does not exist or cannot be written.
@@ -30,17 +31,21 @@ class OutputFile {
   /// Throws Error when the disk is full or fails.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  /// Flushes to the disk and closes. Called by commit(); call it earlier to write several files before any of them
-  /// shows.
+  /// Flushes to the disk; nothing can be written after it. Called by commit(); call it earlier to write several files
+  /// before any of them shows.
   void finish();
   /// Puts the file in the target's place. On an Error the target is as it was.
   void commit();
 
  private:
   [[noreturn]] void fail(const std::string& doing, int code) const;
+  /// Whether `try_name` took a temporary name, of which there are enough for any number of writers.
+  template <class TryName>
+  bool take_temporary_name(const TryName& try_name);
+  void close_descriptor();
 
   std::string path_;
-  std::string temporary_;  ///< "" once committed
+  std::string temporary_;  ///< "" while the file has no name, and once committed
   int descriptor_ = -1;
   uint64_t written_ = 0;
 };

@@ -1,7 +1,13 @@
 #include "foundation/config/output_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
 
 #include "foundation/config/input_file.h"
 #include "foundation/config/test_support.h"
@@ -32,10 +38,50 @@ TEST(OutputFile, LeavesNothingBehindWithoutCommit) {
     OutputFile first(path);
     OutputFile second(path);
     first.write("half");
-    const OutputFile moved = std::move(first);
-    EXPECT_EQ(folder.file_count(), 3u);
+    OutputFile moved = std::move(first);
+    moved.finish();
+    EXPECT_EQ(read_text_file(path, 100), "old");
   }
   EXPECT_EQ(read_text_file(path, 100), "old");
+  EXPECT_EQ(folder.file_count(), 1u);
+}
+
+bool has_nameless_files(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_WRONLY | O_TMPFILE, 0600);
+  if (descriptor >= 0) ::close(descriptor);
+  return descriptor >= 0;
+}
+
+TEST(OutputFile, AKilledProgramLeavesNothingBehind) {
+  const ScratchFolder folder;
+  if (!has_nameless_files(folder.path())) GTEST_SKIP() << "this file system has no files without a name";
+  const std::string path = folder.put("a.json", "old");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    OutputFile written(path);
+    written.write("half");
+    OutputFile finished(path);
+    finished.write("whole");
+    finished.finish();
+    (void)::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(read_text_file(path, 100), "old");
+  EXPECT_EQ(folder.file_count(), 1u);
+}
+
+TEST(OutputFile, SeveralOfOnePathTakeTurns) {
+  const ScratchFolder folder;
+  const std::string path = folder / "a.json";
+  OutputFile first(path);
+  OutputFile second(path);
+  first.write("first");
+  second.write("second");
+  second.commit();
+  first.commit();
+  EXPECT_EQ(read_text_file(path, 100), "first");
   EXPECT_EQ(folder.file_count(), 1u);
 }
 
