@@ -33,9 +33,10 @@ QUIET = 0.1
 class Talk:
     """The reference's functions around one model, tokenizer and picture."""
 
-    def __init__(self, root, reference, model, tokenizer, template, max_new_tokens):
-        self.reference, self.model, self.tokenizer = reference, model, tokenizer
+    def __init__(self, root, model, tokenizer, template, max_new_tokens):
+        self.model, self.tokenizer = model, tokenizer
         self.template, self.max_new_tokens = template, max_new_tokens
+        self.ends = model.generation_config.eos_token_id
         self.words = importlib.import_module("fusion.mm_utils")
         self.formats = importlib.import_module("fusion.conversation")
         self.formats.default_conversation = self.formats.conv_templates[template]
@@ -45,15 +46,13 @@ class Talk:
             "IS_TOKENIZER_GREATER_THAN_0_14": True, **vars(importlib.import_module("fusion.constants")),
         })
 
-    def pixels(self, picture, side):
-        """(1,5,3,side,side), by the reference's image processor at the tower's size."""
-        tower = type(self.model.get_vision_tower()).__name__.removesuffix("VisionTower")
-        processor = getattr(self.reference.encoder, f"{tower}ImageProcessor")
-        processor = processor(size=(side, side), crop_size={"height": side, "width": side})
+    def pixels(self, picture):
+        """(1,5,3,S,S), by the tower's own image processor."""
+        processor = self.model.get_vision_tower().image_processor
         return self.words.process_images([picture.convert("RGB")], processor, self.model.config)
 
     def train_rounds(self, questions, pixels):
-        """The rounds in the training format, and the tensors of each."""
+        """The rounds in the training format, and the messages of the finished conversation."""
         said, rounds, marks = [], [], []
         for question in questions:
             said.append({"from": "human", "value": question if said else f"<image>\n{question}"})
@@ -61,8 +60,7 @@ class Talk:
             heard = "".join(_without_tags(m["value"]).strip() for m in messages[::2])
             rounds.append(self._round([m["value"] for m in messages], heard, marks, pixels))
             said.append({"from": "gpt", "value": rounds[-1]["answer"]})
-        self._check_labels(said, rounds[-1])
-        return rounds
+        return rounds, said
 
     def cli_rounds(self, questions, pixels):
         """The rounds as fusion/serve/cli.py encodes them."""
@@ -92,7 +90,7 @@ class Talk:
             labels=torch.tensor([labels]), do_sample=False, num_beams=1, max_new_tokens=self.max_new_tokens,
             return_dict_in_generate=True, output_logits=True, use_cache=True)
         # With Phi, skip_special_tokens leaves the end token: it is in no special map. An answer of training has none.
-        answer = [token for token in result.sequences[0].tolist() if token not in self.model.config.eos_token_id]
+        answer = [token for token in result.sequences[0].tolist() if token not in self.ends]
         logits = torch.stack(result.logits, dim=1)
         top = logits.topk(2, dim=-1).values
         return {
@@ -107,7 +105,7 @@ class Talk:
         settings = SimpleNamespace(is_multimodal=True, mm_use_im_start_end=True)
         return self.training["preprocess_multimodal"]([copy.deepcopy(said)], settings)[0]
 
-    def _check_labels(self, said, last):
+    def check_labels(self, said, last):
         """The last round must be what training makes of the finished conversation, up to its last question."""
         sample = self.training[TRAINING[self.template]]([self._multimodal(said)], self.tokenizer, has_image=True)
         size = len(last["input_ids"])
@@ -175,11 +173,12 @@ def _check(rounds, ends):
         raise SystemExit("no answer before the last one ends by itself: choose another seed")
 
 
-def _run(root, reference, model, tokenizer, head, picture):
+def _run(root, model, tokenizer, head, picture):
     """The computed part of conversation.json, and the tensors."""
-    talk = Talk(Path(root), reference, model, tokenizer, head["template"], head["max_new_tokens"])
-    pixels = talk.pixels(picture, reference.image_size)
-    rounds = talk.train_rounds(head["questions"], pixels)
+    talk = Talk(Path(root), model, tokenizer, head["template"], head["max_new_tokens"])
+    pixels = talk.pixels(picture)
+    rounds, said = talk.train_rounds(head["questions"], pixels)
+    talk.check_labels(said, rounds[-1])
     other = talk.cli_rounds(head["questions"], pixels)
     tensors = {"in.images": pixels}
     for i, (ours, theirs) in enumerate(zip(rounds, other)):
@@ -202,7 +201,7 @@ def make_conversation(root, spec, out):
     head = {key: spec[key] for key in ("name", "seed", "llm", "tower", "template", "tokenizer", "query_len_used",
                                        "max_new_tokens", "questions")}
     picture = draw_picture(spec["picture"], spec["seed"])
-    facts, tensors = _run(root, reference, model, tokenizer, head, picture)
+    facts, tensors = _run(root, model, tokenizer, head, picture)
     _check(facts["rounds"], config["eos_token_id"])
     _check(facts["cli_rounds"], config["eos_token_id"])
 
@@ -234,5 +233,5 @@ def replay_conversation(root, folder):
     model = reference.build(config)
     model.load_state_dict(load_file(folder / "model.safetensors"), strict=True)
     tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=False)
-    facts, tensors = _run(root, reference, model, tokenizer, case, Image.open(folder / "picture.png"))
+    facts, tensors = _run(root, model, tokenizer, case, Image.open(folder / "picture.png"))
     return {key: case[key] for key in facts}, facts, load_file(folder / "conversation.safetensors"), tensors

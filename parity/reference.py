@@ -1,11 +1,13 @@
 """Loads the reference implementation of FUSION for towers of any size.
 
 The reference hard-codes the sizes of its published towers (729 or 576 patches, 13 or 19 early layers) and keeps
-FUSION-L as commented-out lines. Nothing in the checkout is changed: while a module is imported, those constants are
-replaced in its syntax tree, and the FUSION-L lines are taken out of their comments where a case asks for them.
+FUSION-L as commented-out lines; its loader is written for a GPU. Nothing in the checkout is changed: while a module is
+imported, those constants are replaced in its syntax tree, and the FUSION-L lines are taken out of their comments where a
+case asks for them.
 """
 
 import ast
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -25,12 +27,12 @@ DECODERS = {
 }
 
 
-class _ReplaceIntegers(ast.NodeTransformer):
+class _ReplaceConstants(ast.NodeTransformer):
     def __init__(self, table):
         self.table = table
 
     def visit_Constant(self, node):
-        if type(node.value) is int and node.value in self.table:
+        if type(node.value) in (int, str) and node.value in self.table:
             return ast.copy_location(ast.Constant(self.table[node.value]), node)
         return node
 
@@ -38,15 +40,15 @@ class _ReplaceIntegers(ast.NodeTransformer):
 class _PatchingLoader(importlib.machinery.SourceFileLoader):
     """Compiles from source every time, so that no cached byte code of other sizes is picked up."""
 
-    def __init__(self, name, path, integers, uncomment):
+    def __init__(self, name, path, constants, uncomment):
         super().__init__(name, path)
-        self.integers, self.uncomment = integers, uncomment
+        self.constants, self.uncomment = constants, uncomment
 
     def get_code(self, fullname):
         text = Path(self.path).read_text()
         if self.uncomment:
             text = uncomment_fusion_l(text, self.uncomment)
-        tree = _ReplaceIntegers(self.integers).visit(ast.parse(text, self.path))
+        tree = _ReplaceConstants(self.constants).visit(ast.parse(text, self.path))
         return compile(ast.fix_missing_locations(tree), self.path, "exec")
 
 
@@ -78,17 +80,17 @@ class Reference:
         module, prefix, patches, early = TOWERS[tower]
         self.kept = vision_config["num_hidden_layers"] - 1
         self.half = self.kept // 2
-        self.image_size = vision_config["image_size"]
-        self.vision_len = (self.image_size // vision_config["patch_size"]) ** 2
-        integers = {patches: self.vision_len, early: self.half, 2 * early: 2 * self.half}
+        self.vision_len = (vision_config["image_size"] // vision_config["patch_size"]) ** 2
+        sizes = {patches: self.vision_len, early: self.half, 2 * early: 2 * self.half}
         encoder_name = f"fusion.model.multimodal_encoder.{module}"
         sys.dont_write_bytecode = True
         sys.meta_path.insert(0, _PatchingFinder(Path(root), {
-            encoder_name: (integers, None),
+            encoder_name: (sizes, None),
             "fusion.model.fusion_arch": ({}, fusion_l_size),
+            "fusion.model.builder": ({"cuda": "cpu"}, None),
         }))
         sys.path.insert(0, str(root))
-        self.encoder = importlib.import_module(encoder_name)
+        encoder = importlib.import_module(encoder_name)
         self.arch = importlib.import_module("fusion.model.fusion_arch")
         decoder, config_name, model_name = DECODERS[llm]
         self.decoder = importlib.import_module(f"fusion.model.language_model.{decoder}")
@@ -97,7 +99,7 @@ class Reference:
 
         # The reference draws the latent count at random; a case fixes it.
         self.arch.random.choice = lambda choices: str(query_len)
-        self._give_tower_its_sizes(self.encoder, prefix, vision_config)
+        self._give_tower_its_sizes(encoder, prefix, vision_config)
 
     def _give_tower_its_sizes(self, encoder, prefix, vision_config):
         """The tower's class asks a hub for weights and sizes; it gets an untrained tower of the case's sizes."""
@@ -115,6 +117,9 @@ class Reference:
                 return cls()
 
         setattr(encoder, f"{prefix}VisionConfig", CaseConfig)
+        side = vision_config["image_size"]
+        setattr(encoder, f"{prefix}ImageProcessor", functools.partial(
+            getattr(encoder, f"{prefix}ImageProcessor"), size=(side, side), crop_size={"height": side, "width": side}))
 
     def build(self, config):
         """A model in float32 with eager attention, every parameter trainable."""
