@@ -10,11 +10,11 @@
 #include <string>
 
 #include "foundation/core/error.h"
+#include "foundation/core/text.h"
 #include "fusion/commands.h"
 #include "fusion/runtime_options.h"
 #include "fusion/usage_error.h"
 #include "pipeline/generation/assistant.h"
-#include "pipeline/model/detail.h"
 #include "pipeline/preprocess/decode.h"
 
 namespace fusion::app {
@@ -58,12 +58,12 @@ std::string harmless(std::string text) {
   return text;
 }
 
-const char* describe(GenerationStage stage) {
-  switch (stage) {
+std::string describe(const GenerationProgress& progress) {
+  switch (progress.stage) {
     case GenerationStage::kLooking:
-      return "looking at the picture...";
+      return cat("looking: tile ", progress.done + 1, "/", progress.total);
     case GenerationStage::kReading:
-      return "reading the question...";
+      return cat("reading: layer ", progress.done, "/", progress.total);
     case GenerationStage::kAnswering:
       break;
   }
@@ -74,6 +74,8 @@ const char* name_of(StopReason reason) {
   switch (reason) {
     case StopReason::kEndToken:
       return "end";
+    case StopReason::kStopText:
+      return "stop";
     case StopReason::kTokenLimit:
       return "length";
     case StopReason::kCancelled:
@@ -112,26 +114,25 @@ void run_ask(const AskOptions& options) {
     throw UsageError({.who = "question", .expected = "some words", .got = "an empty text"});
   }
   // The picture first: a wrong path should not cost the loading of a model.
-  Picture picture;
+  Question question{.turns = single_question(options.question, !options.text_only), .generation = options.generation};
   if (!options.text_only) {
-    picture = load_picture(options.picture, {.apply_exif_orientation = !options.ignore_orientation});
+    question.pictures.push_back(std::make_shared<Picture>(
+        load_picture(options.picture, {.apply_exif_orientation = !options.ignore_orientation})));
   }
   const torch::Device device = device_of(options.runtime);
   apply_threads(options.runtime);
 
   stages.show("loading " + options.model + "...");
-  Assistant assistant(options.model, {.device = device, .dtype = dtype_of(options.runtime)});
-  const int64_t latents = checked_flag([&] { return latent_count(assistant.config(), options.detail); });
+  const Assistant assistant(options.model, {.load = {.device = device, .dtype = dtype_of(options.runtime)}});
+  question.query_len = checked_flag([&] { return assistant.latent_count(options.detail); });
 
-  const Question question{.turns = single_question(options.question, !options.text_only),
-                          .picture = options.text_only ? nullptr : &picture,
-                          .query_len = latents,
-                          .generation = options.generation};
   AnswerListener listener;
-  listener.on_stage = [&](GenerationStage stage) { stages.show(describe(stage)); };
+  listener.on_progress = [&](const GenerationProgress& progress) {
+    if (progress.stage != GenerationStage::kAnswering || progress.done == 0) stages.show(describe(progress));
+  };
   if (!options.json) {
     const bool terminal = isatty(STDOUT_FILENO) == 1;
-    listener.on_text = [terminal](const std::string& text) {
+    listener.on_text = [terminal](size_t, const std::string& text) {
       std::cout << (terminal ? harmless(text) : text) << std::flush;
       return std::cout.good();
     };
@@ -139,7 +140,7 @@ void run_ask(const AskOptions& options) {
   const Answer answer = assistant.answer(question, listener);
   stages.clear();
   if (options.json) {
-    print_json(options, answer, latents);
+    print_json(options, answer, question.query_len);
     return;
   }
   std::cout << "\n";

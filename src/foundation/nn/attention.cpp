@@ -34,21 +34,23 @@ torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& k, const to
   return fused(q, k, v, bias, /*is_causal=*/false);
 }
 
-torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
+torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                               const std::optional<torch::Tensor>& visible) {
   const int64_t new_count = q.size(2);
   const int64_t total = k.size(2);
   assert(total >= new_count);
+  assert(!visible || new_count == 1);
   if (new_count == 1) {
     // One query sees everything, so the query heads of a group can stand where queries stand: the cache, which may be
     // long, is read in place instead of being repeated for each of them.
     const int64_t group = q.size(1) / k.size(1);
     const auto grouped = q.reshape({q.size(0), k.size(1), group, q.size(3)});
-    return fused(grouped, k, v, std::nullopt, /*is_causal=*/false).reshape(q.sizes());
+    return fused(grouped, k, v, visible, /*is_causal=*/false).reshape(q.sizes());
   }
   if (new_count == total) return fused(q, k, v, std::nullopt, /*is_causal=*/true);
-  const auto visible =
+  const auto past_and_own =
       torch::ones({new_count, total}, q.options().dtype(torch::kBool)).tril(/*diagonal=*/total - new_count);
-  return fused(q, k, v, visible, /*is_causal=*/false);
+  return fused(q, k, v, past_and_own, /*is_causal=*/false);
 }
 
 }  // namespace fusion

@@ -22,6 +22,8 @@ torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& k, const to
 
 /// Attention of the last N of M positions, each seeing itself and all before it (M >= N; the first M - N keys come from
 /// a cache). Shapes as in `attention`.
-torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v);
+/// \param visible  [B, 1, 1, M] bool, for N = 1 only: the positions that each row may look at; nothing: all
+torch::Tensor causal_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                               const std::optional<torch::Tensor>& visible = std::nullopt);
 
 }  // namespace fusion

@@ -53,11 +53,14 @@ double attention_factor(const RopeConfig& config) {
 
 }  // namespace
 
-RotaryAngles rotary_angles(const RopeConfig& config, const torch::Tensor& position_ids, int64_t context_length,
+RotaryAngles rotary_angles(const RopeConfig& config, const torch::Tensor& position_ids, at::IntArrayRef context_lengths,
                            torch::ScalarType dtype) {
   const auto options = torch::TensorOptions().dtype(torch::kFloat32).device(position_ids.device());
-  const auto half = position_ids.to(torch::kFloat32).unsqueeze(-1) * frequencies_for(config, context_length, options);
-  const auto angles = torch::cat({half, half}, -1).unsqueeze(1);  // [B, 1, S, head_dim]
+  std::vector<torch::Tensor> frequencies;
+  for (const int64_t length : context_lengths) frequencies.push_back(frequencies_for(config, length, options));
+  const auto of_rows = torch::stack(frequencies).unsqueeze(1);                 // [B or 1, 1, head_dim / 2]
+  const auto half = position_ids.to(torch::kFloat32).unsqueeze(-1) * of_rows;  // [B, S, head_dim / 2]
+  const auto angles = torch::cat({half, half}, -1).unsqueeze(1);               // [B, 1, S, head_dim]
   const double factor = attention_factor(config);
   return {(angles.cos() * factor).to(dtype), (angles.sin() * factor).to(dtype)};
 }

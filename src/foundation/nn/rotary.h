@@ -31,11 +31,11 @@ struct RotaryAngles {
 
 /// The angles of `position_ids` [B, S] (int64).
 ///
-/// Long rope keeps two sets of frequencies, for contexts up to `original_positions` and past it. `context_length` is
-/// the length the whole request may grow to, so that cached keys and later queries always agree (the reference chooses
-/// anew at every call).
+/// Long rope keeps two sets of frequencies, for contexts up to `original_positions` and past it. `context_lengths` are
+/// the lengths that the rows' whole requests may grow to, so that cached keys and later queries always agree (the
+/// reference chooses anew at every call): one for each row, or one for all.
 /// \param dtype  of the result; the angles themselves are computed in float32
-RotaryAngles rotary_angles(const RopeConfig& config, const torch::Tensor& position_ids, int64_t context_length,
+RotaryAngles rotary_angles(const RopeConfig& config, const torch::Tensor& position_ids, at::IntArrayRef context_lengths,
                            torch::ScalarType dtype);
 
 /// Rotates x [B, heads, S, head_dim], halves convention: (a, b) -> (a cos - b sin, b cos + a sin).

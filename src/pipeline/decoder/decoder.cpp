@@ -31,13 +31,17 @@ torch::Tensor DecoderImpl::embed(const torch::Tensor& ids) const {
 }
 
 torch::Tensor DecoderImpl::forward(const DecoderInput& input, const TraceScope& trace) {
-  const auto angles = rotary_angles(config_.rope, input.position_ids, input.context_length, input.embeds.scalar_type());
+  const auto angles =
+      rotary_angles(config_.rope, input.position_ids, input.context_lengths, input.embeds.scalar_type());
   const bool looks_back = input.phase == Phase::kPrefill && input.latents != nullptr;
   const InteractionConfig& interaction = config_.interaction;
 
+  const auto visible = input.cache != nullptr && input.embeds.size(1) == 1 ? input.cache->visible() : std::nullopt;
+
   auto x = input.embeds;  // [B, S, H]
   for (int64_t i = 0; i < config_.num_layers; ++i) {
-    x = layers_[i]->as<DecoderLayerImpl>()->forward(x, angles, {input.cache, i});
+    x = layers_[i]->as<DecoderLayerImpl>()->forward(x, angles, {input.cache, i, visible});
+    if (input.after_layer) input.after_layer(i);
     trace.record(x, "llm.layer.", i);
 
     const int64_t past_start = i - interaction.start;

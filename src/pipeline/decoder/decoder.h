@@ -5,6 +5,7 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
 
+#include <functional>
 #include <vector>
 
 #include "foundation/nn/norm.h"
@@ -24,10 +25,12 @@ enum class Phase { kPrefill, kDecode };
 struct DecoderInput {
   torch::Tensor embeds;        ///< [B, S, H]
   torch::Tensor position_ids;  ///< [B, S] int64
-  int64_t context_length = 0;  ///< positions the request may grow to; chooses the long rope's regime
+  /// Positions the requests may grow to, one for each row or one for all; they choose the long rope's regime.
+  std::vector<int64_t> context_lengths;
   Phase phase = Phase::kPrefill;
   const LatentContext* latents = nullptr;  ///< none: nothing to look at (plain text through a plain decoder)
   KvCache* cache = nullptr;                ///< none: the whole sequence is in `embeds`
+  std::function<void(int64_t layer)> after_layer = {};  ///< hears of each layer done; what it throws ends the call
 };
 
 /// Registered names: embed_tokens, layers.N, norm, vision_sampler_layers.N.

@@ -29,7 +29,7 @@ torch::Tensor DecoderAttentionImpl::forward(const torch::Tensor& x, const Rotary
   auto keys = apply_rotary(split_heads(k, num_kv_heads_), angles);        // [B, kv heads, S, d]
   auto values = split_heads(v, num_kv_heads_);
   if (slot.cache != nullptr) std::tie(keys, values) = slot.cache->append(slot.layer, keys, values);
-  return o_proj_(merge_heads(causal_attention(queries, keys, values)));
+  return o_proj_(merge_heads(causal_attention(queries, keys, values, slot.visible)));
 }
 
 std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> DecoderAttentionImpl::project(const torch::Tensor& x) {

@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include <optional>
 #include <tuple>
 
 #include "foundation/nn/linear.h"
@@ -18,6 +19,7 @@ namespace fusion {
 struct CacheSlot {
   KvCache* cache = nullptr;
   int64_t layer = 0;
+  std::optional<torch::Tensor> visible = {};  ///< KvCache::visible() of a decode step
 };
 
 /// Causal self-attention with grouped key heads and rotary positions.

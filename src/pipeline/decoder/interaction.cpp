@@ -51,11 +51,11 @@ InteractionLayerImpl::InteractionLayerImpl(int64_t width, int64_t heads, const t
 torch::Tensor InteractionLayerImpl::forward(const torch::Tensor& hidden, const LatentContext& context,
                                             const TraceScope& trace) {
   const int64_t questions = context.question_positions.size(1);
-  const int64_t latents = context.windows.size(1);
+  const int64_t latents = context.windows.size(2);
   const auto question =
       rows_at(hidden, context.question_positions).unsqueeze(2).expand({-1, -1, latents, -1});        // [B, L, q, H]
   const auto latent = rows_at(hidden, context.latent_positions).unflatten(1, {questions, latents});  // [B, L, q, H]
-  const auto updated = look(question, latent, context.windows).flatten(1, 2);                        // [B, L*q, H]
+  const auto updated = look(question, latent, context).flatten(1, 2);                                // [B, L*q, H]
   const auto result = with_rows(hidden, context.latent_positions, updated);
 
   trace.record(question.flatten(1, 2), "question");
@@ -66,14 +66,19 @@ torch::Tensor InteractionLayerImpl::forward(const torch::Tensor& hidden, const L
 }
 
 torch::Tensor InteractionLayerImpl::look(const torch::Tensor& question, const torch::Tensor& latent,
-                                         const torch::Tensor& windows) {
+                                         const LatentContext& context) {
+  const int64_t pictures = context.windows.size(1);
   const auto p = proj_in_(torch::cat({question, latent}, -1));  // [B, L, q, H]
-  const auto c = proj_context_(windows).flatten(0, 1);          // [B*q, w*w, H]
-  // The questions of a row look at the same windows: they are the queries, a window's cells the keys.
-  const auto queries = q_proj_(q_norm_(p)).transpose(1, 2).flatten(0, 1);  // [B*q, L, H]
+  const auto c = proj_context_(context.windows).flatten(0, 2);  // [B*N*q, w*w, H]
+  // The questions of a row look at the same windows: they are the queries, a window's cells the keys. Each looks at
+  // every picture, and keeps what it saw of its own.
+  const auto queries =
+      q_proj_(q_norm_(p)).transpose(1, 2).unsqueeze(1).expand({-1, pictures, -1, -1, -1}).flatten(0, 2);
   const auto seen = attention(split_heads(queries, heads_), split_heads(k_proj_(k_norm_(c)), heads_),
-                              split_heads(v_proj_(v_norm_(c)), heads_));
-  const auto a = o_proj_(merge_heads(seen)).unflatten(0, {latent.size(0), latent.size(2)}).transpose(1, 2);
+                              split_heads(v_proj_(v_norm_(c)), heads_));  // [B*N*q, heads, L, d]
+  const auto of_all = merge_heads(seen).unflatten(0, {latent.size(0), pictures, latent.size(2)});  // [B, N, q, L, H]
+  const auto own = context.pictures.unsqueeze(1).unsqueeze(1).unsqueeze(-1);                       // [B, 1, 1, L, 1]
+  const auto a = o_proj_(of_all.take_along_dim(own, 1).squeeze(1)).transpose(1, 2);                // [B, L, q, H]
   return linear_2_(torch::gelu(linear_1_(norm_(a + p)))) + latent;
 }
 

@@ -14,9 +14,10 @@ namespace fusion {
 /// What the latent tokens of a batch look at, and where they and their questions stand in the sequence.
 /// Owned by the request; -1 pads the positions of rows with fewer questions.
 struct LatentContext {
-  torch::Tensor windows;             ///< [B, q, w*w, H] each latent token's window of global features
+  torch::Tensor windows;             ///< [B, N, q, w*w, H] each latent token's window of each picture's features
   torch::Tensor question_positions;  ///< [B, L] int64: last prompt token of each question
   torch::Tensor latent_positions;    ///< [B, L*q] int64: latent tokens, question by question
+  torch::Tensor pictures;            ///< [B, L] int64: which of the N pictures a question's latents look at
 };
 
 /// One interaction layer (`vision_sampler_layers.N.layers.0` of the checkpoint; linears without bias).
@@ -32,7 +33,7 @@ class InteractionLayerImpl : public torch::nn::Module {
 
  private:
   /// question, latent [B, L, q, H] -> [B, L, q, H]
-  torch::Tensor look(const torch::Tensor& question, const torch::Tensor& latent, const torch::Tensor& windows);
+  torch::Tensor look(const torch::Tensor& question, const torch::Tensor& latent, const LatentContext& context);
 
   int64_t heads_;
   Linear proj_in_;

@@ -1,25 +1,34 @@
 #pragma once
 // A loaded model with its tokenizer: pictures and questions in, words out.
 
+#include <functional>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "pipeline/generation/generate.h"
+#include "pipeline/generation/picture_encoder.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/preprocess/conversation.h"
 #include "pipeline/preprocess/picture.h"
+#include "pipeline/preprocess/prompt.h"
 #include "pipeline/preprocess/tokenizer.h"
 
 namespace fusion {
 
-/// One request. It owns its picture and its words; the assistant keeps nothing of it.
+struct AssistantOptions {
+  LoadOptions load = {};
+  uint64_t picture_cache_bytes = uint64_t{256} << 20;  ///< for features of earlier pictures; 0: none are kept
+};
+
+/// One request. It owns its pictures and its words; the assistant keeps nothing of it but features of pictures.
 struct Question {
-  std::vector<Turn> turns;           ///< the conversation so far, the last turn the user's
-  const Picture* picture = nullptr;  ///< none: text only
-  int64_t query_len = 0;             ///< latent tokens, see latent_count()
+  std::vector<Turn> turns;                                    ///< the conversation so far, the last turn the user's
+  std::vector<std::shared_ptr<const Picture>> pictures = {};  ///< one for each turn that shows one, in their order
+  int64_t query_len = 0;                                      ///< latent tokens, see Assistant::latent_count()
   GenerationOptions generation = {};
+  std::vector<std::string> stop_texts = {};  ///< each ends the answer, and is not part of it
 };
 
 /// Seconds spent, each stage by itself.
@@ -32,37 +41,54 @@ struct AnswerTimes {
 struct Answer {
   std::string text;
   GenerationResult generation;
-  AnswerTimes times;
+  int64_t encoded_tiles = 0;  ///< tiles that went through the tower for it; what was known already is not among them
+  AnswerTimes times;          ///< of a batch: those of the whole batch
 };
 
-/// What a caller hears while an answer is made. Every part may be left empty.
+/// What a caller hears while answers are made. Every part may be left empty.
 struct AnswerListener {
-  std::function<void(GenerationStage)> on_stage = {};
-  std::function<bool(const std::string& text)> on_text = {};  ///< whole UTF-8 characters; false cancels
+  ProgressObserver on_progress = {};
+  /// Whole UTF-8 characters of the answer to a question of the batch; false ends it.
+  std::function<bool(size_t question, const std::string& text)> on_text = {};
+  std::function<bool()> cancelled = {};  ///< asked between tiles, layers and tokens; true ends all answers
 };
 
-/// Not for several threads at once, apart from the const functions.
+/// Several threads may ask one assistant at once; each gets the answer that it would get alone.
 class Assistant {
  public:
-  /// Loads a checkpoint folder. Throws Error where a file is missing or wrong, and where the tokenizer's vocabulary is
-  /// not that of the embedding table.
-  Assistant(const std::string& folder, const LoadOptions& options);
+  /// Loads a checkpoint folder: FUSION's, or a plain Phi-3 or LLaMA one, which answers text only. Throws Error where a
+  /// file is missing or wrong, and where the tokenizer's vocabulary is not that of the embedding table.
+  Assistant(const std::string& folder, const AssistantOptions& options);
 
   /// Answers as the published evaluation tools do: the template of the checkpoint's family, the marked last prompt
   /// token of every question, the questions' text in the vision tower.
-  Answer answer(const Question& question, const AnswerListener& listener = {});
+  /// Throws Error, before the tower runs, on a prompt that is too long, and where turns and pictures do not fit
+  /// together. Cancelled before its first token, an answer is empty.
+  /// \param trace  see generate()
+  Answer answer(const Question& question, const AnswerListener& listener = {}, const TraceScope& trace = {}) const;
 
-  const FusionConfig& config() const { return model_->config(); }
+  /// Answers several requests as one batch; they must have the same query_len.
+  std::vector<Answer> answer_all(std::span<const Question> questions, const AnswerListener& listener = {},
+                                 const TraceScope& trace = {}) const;
+
+  /// The latent count that `detail` names, see fusion::latent_count(); 0 for a model without a vision tower.
+  int64_t latent_count(const std::string& detail) const;
+
+  bool sees() const { return model_.fusion != nullptr; }
+  const LanguageConfig& config() const { return model_.language->language_config(); }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const ConversationTemplate& conversation_template() const { return *format_; }
 
  private:
-  PreparedInput prepare(const Question& question) const;
-  torch::Tensor pixels_of(const Picture* picture) const;
+  struct Request;
+  Request prepare(const Question& question) const;
+  SeenPictures look(const Request& request, const std::function<void(int64_t, int64_t)>& before_tile) const;
+  Reading read(std::span<const Request> requests, const AnswerListener& listener, std::vector<Answer>& answers) const;
 
-  FusionModel model_;
+  LoadedModel model_;
   std::unique_ptr<Tokenizer> tokenizer_;
   const ConversationTemplate* format_;
+  std::unique_ptr<PictureEncoder> encoder_;  // none for a model without a vision tower
 };
 
 /// The turns of a single question.

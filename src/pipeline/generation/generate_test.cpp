@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "foundation/checkpoint/safetensors.h"
@@ -29,42 +30,84 @@ class Generate : public testing::Test {
     prompt_.query_len = 4;
   }
 
+  GenerationResult answer(const GenerationOptions& options, const GenerationListener& listener = {}) {
+    return generate(*model_, model_->read(prompt_, /*with_pairs=*/false), {&options, 1}, listener)[0];
+  }
+
   FusionModel model_;
   PreparedInput prompt_;
 };
 
 TEST_F(Generate, StopsAtTheLimitAtAStopTokenAndWhenTold) {
-  const auto free = generate(model_, prompt_, {.max_new_tokens = 5});
+  const auto free = answer({.max_new_tokens = 5});
   ASSERT_EQ(free.ids.size(), 5u);
   EXPECT_EQ(free.stop_reason, StopReason::kTokenLimit);
 
-  const auto stopped = generate(model_, prompt_, {.max_new_tokens = 5, .stop_token_ids = {free.ids[2]}});
+  const auto stopped = answer({.max_new_tokens = 5, .stop_token_ids = {free.ids[2]}});
   EXPECT_EQ(stopped.stop_reason, StopReason::kEndToken);
   EXPECT_EQ(stopped.ids.back(), free.ids[2]);
   EXPECT_LE(stopped.ids.size(), 3u);
 
   size_t heard = 0;
-  const auto cancelled =
-      generate(model_, prompt_, {.max_new_tokens = 5}, {.on_token = [&](int64_t) { return ++heard < 2; }});
+  const auto cancelled = answer({.max_new_tokens = 5}, {.on_token = [&](size_t, int64_t) { return ++heard < 2; }});
   EXPECT_EQ(cancelled.stop_reason, StopReason::kCancelled);
   EXPECT_EQ(cancelled.ids.size(), 2u);
 }
 
 TEST_F(Generate, ReportsItsStagesInOrder) {
-  std::vector<GenerationStage> stages;
-  generate(model_, prompt_, {.max_new_tokens = 1},
-           {.on_stage = [&](GenerationStage stage) { stages.push_back(stage); }});
-  EXPECT_EQ(stages, (std::vector{GenerationStage::kLooking, GenerationStage::kReading, GenerationStage::kAnswering}));
+  const int64_t layers = model_->config().decoder.num_layers;
+  std::vector<std::pair<GenerationStage, int64_t>> heard;
+  answer({.max_new_tokens = 1}, {.on_progress = [&](const GenerationProgress& progress) {
+           heard.emplace_back(progress.stage, progress.done);
+         }});
+  ASSERT_EQ(std::ssize(heard), layers + 2);
+  for (int64_t i = 0; i <= layers; ++i) EXPECT_EQ(heard[i], std::pair(GenerationStage::kReading, i));
+  EXPECT_EQ(heard.back(), std::pair(GenerationStage::kAnswering, int64_t{0}));
 }
 
-TEST_F(Generate, RefusesSeveralPromptsAndOnesTooLong) {
-  PreparedInput two = prompt_;
-  two.input_ids = two.input_ids.expand({2, -1});
-  EXPECT_THROW(generate(model_, two, {}), Error);
-  PreparedInput overlong = prompt_;
-  overlong.input_ids = torch::cat({prompt_.input_ids, torch::ones({1, 600}, torch::kInt64)}, 1);
-  overlong.attention_mask = torch::ones_like(overlong.input_ids, torch::kBool);
-  EXPECT_THROW(generate(model_, overlong, {}), Error);
+TEST_F(Generate, GivesUpBetweenTwoLayersWhenCancelled) {
+  int64_t layers = 0;
+  const auto cancelled = answer({}, {.on_progress = [&](const GenerationProgress& progress) { layers = progress.done; },
+                                     .cancelled = [&] { return layers == 2; }});
+  EXPECT_EQ(cancelled.stop_reason, StopReason::kCancelled);
+  EXPECT_TRUE(cancelled.ids.empty());
+  EXPECT_EQ(layers, 2);
+}
+
+TEST_F(Generate, KeepsToTheContext) {
+  const int64_t prompt = answer({.max_new_tokens = 1}).prompt_length;
+  const auto bounded = answer({.max_new_tokens = 50, .max_context = prompt + 3});
+  EXPECT_EQ(bounded.ids.size(), 3u);
+  EXPECT_EQ(bounded.stop_reason, StopReason::kTokenLimit);
+  EXPECT_THROW(answer({.max_context = prompt}), Error);
+  EXPECT_TRUE(answer({.max_new_tokens = 0}).ids.empty());
+}
+
+TEST_F(Generate, RowsOfDifferentLengthsAreAnsweredAsAlone) {
+  const auto alone = answer({.max_new_tokens = 6});
+  PreparedInput longer = prompt_;
+  const auto ending = torch::tensor({{7, 9, 11}}, torch::kInt64);
+  longer.input_ids = torch::cat({prompt_.input_ids, ending}, 1);
+  longer.attention_mask = torch::ones_like(longer.input_ids, torch::kBool);
+  longer.labels = inference_labels(longer.attention_mask);
+  const GenerationOptions few{.max_new_tokens = 3};
+  const auto longer_alone = generate(*model_, model_->read(longer, false), {&few, 1})[0];
+
+  PreparedInput both = longer;
+  both.input_ids = torch::cat({torch::constant_pad_nd(prompt_.input_ids, {0, 3}), longer.input_ids});
+  both.attention_mask = torch::cat({torch::constant_pad_nd(prompt_.attention_mask, {0, 3}), longer.attention_mask});
+  both.labels = inference_labels(both.attention_mask);
+  both.pixels = prompt_.pixels.expand({2, -1, -1, -1, -1});
+  both.instruct_ids = prompt_.instruct_ids.expand({2, -1});
+  const std::vector<GenerationOptions> rows{{.max_new_tokens = 6}, few};
+  const auto results = generate(*model_, model_->read(both, false), rows);
+  EXPECT_EQ(results[0].ids, alone.ids);
+  EXPECT_EQ(results[1].ids, longer_alone.ids);
+  EXPECT_EQ(results[1].prompt_length, longer_alone.prompt_length);
+}
+
+TEST_F(Generate, RefusesOptionsThatAreNotOneForEachRow) {
+  EXPECT_THROW(generate(*model_, model_->read(prompt_, false), {}), Error);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ void check(const SamplingOptions& options) {
   require_between(options.temperature, 0, 100, "temperature");
   require_between(options.top_p, 0, 1, "top_p");
   require_between(static_cast<double>(options.top_k), 0, 1e9, "top_k");
+  require_between(options.min_p, 0, 1, "min_p");
+  require_between(options.repetition_penalty, 0.01, 100, "repetition_penalty");
 }
 
 Sampler::Sampler(const SamplingOptions& options) : options_(options), generator_(options.seed) {
@@ -46,6 +48,19 @@ Sampler::Sampler(const SamplingOptions& options) : options_(options), generator_
 }
 
 int64_t Sampler::sample(std::span<const float> logits) {
+  if (options_.repetition_penalty == 1) return draw(logits);
+  std::vector<float> penalised(logits.begin(), logits.end());
+  const auto penalty = static_cast<float>(options_.repetition_penalty);
+  for (const int64_t id : drawn_) {
+    float& logit = penalised.at(static_cast<size_t>(id));
+    logit = logit > 0 ? logit / penalty : logit * penalty;
+  }
+  const int64_t id = draw(penalised);
+  drawn_.insert(id);
+  return id;
+}
+
+int64_t Sampler::draw(std::span<const float> logits) {
   const int64_t likeliest = likeliest_of(logits);
   if (options_.temperature == 0) return likeliest;
 
@@ -76,14 +91,16 @@ std::vector<Sampler::Candidate> Sampler::candidates(std::span<const float> logit
     pool.resize(options_.top_k);
   }
   std::sort(pool.begin(), pool.end(), heavier);
-  if (options_.top_p >= 1) return pool;
-
-  double total = 0;
-  for (const Candidate& candidate : pool) total += candidate.weight;
-  double reached = 0;
-  size_t kept = 0;
-  while (kept < pool.size() && reached < options_.top_p * total) reached += pool[kept++].weight;
-  pool.resize(std::max<size_t>(kept, 1));
+  if (options_.top_p < 1) {
+    double total = 0;
+    for (const Candidate& candidate : pool) total += candidate.weight;
+    double reached = 0;
+    size_t kept = 0;
+    while (kept < pool.size() && reached < options_.top_p * total) reached += pool[kept++].weight;
+    pool.resize(std::max<size_t>(kept, 1));
+  }
+  // The likeliest has weight 1, so that a weight is the ratio that min_p is about.
+  std::erase_if(pool, [&](const Candidate& candidate) { return candidate.weight < options_.min_p; });
   return pool;
 }
 

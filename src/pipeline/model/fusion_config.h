@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "foundation/config/json_object.h"
-#include "pipeline/decoder/decoder_config.h"
+#include "pipeline/model/language_config.h"
 #include "pipeline/vision/vision_config.h"
 
 namespace fusion {
@@ -31,17 +31,14 @@ struct TokenGrid {
 };
 
 /// Everything that decides what the model computes.
-struct FusionConfig {
-  std::string model_type;         ///< "fusion_phi" or "fusion_llama"
+/// `model_type` is "fusion_phi" or "fusion_llama", `max_length` tokenizer_model_max_length: sequences are cut to it
+/// after substitution.
+struct FusionConfig : LanguageConfig {
   std::string vision_tower_name;  ///< mm_vision_tower
   VisionConfig vision;
-  DecoderConfig decoder;
   std::vector<int64_t> query_lengths;     ///< latent counts the model was trained with, ascending
-  int64_t max_length = 0;                 ///< tokenizer_model_max_length: sequences are cut to it after substitution
   double mapping_loss_weight = 0.1;       ///< lambda of the two mapping losses, fixed in the reference
   std::optional<TokenGrid> image_tokens;  ///< FUSION-L: the view's features are resized to this grid
-  std::vector<int64_t> eos_token_ids;     ///< from generation_config.json, else config.json
-  std::vector<std::string> notes;         ///< keys of config.json that this program does not know and ignores
 
   /// Image tokens that stand in the text for one picture.
   int64_t num_image_tokens() const {
@@ -51,16 +48,6 @@ struct FusionConfig {
 
 /// The grid under `key`, [rows, columns], or nothing where the key is missing or null.
 std::optional<TokenGrid> read_token_grid(const JsonObject& object, const char* key);
-
-/// The parts of a checkpoint folder that configure a model.
-struct ConfigFiles {
-  nlohmann::json config;                 ///< config.json
-  std::optional<nlohmann::json> vision;  ///< vision_config.json: the tower's sizes, where the name does not imply them
-  std::optional<nlohmann::json> generation;  ///< generation_config.json
-};
-
-/// Reads the files of `folder`. Throws Error where config.json is missing or unreadable.
-ConfigFiles read_config_files(const std::string& folder);
 
 /// Throws Error on a missing size, a wrong type, and on every setting that would make this program compute something
 /// else than the checkpoint expects. Keys it does not know are listed in `notes`.

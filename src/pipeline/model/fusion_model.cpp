@@ -12,7 +12,7 @@ namespace fusion {
 
 namespace {
 
-InstructTokens instruct_tokens(const PreparedInput& input, const torch::Tensor& states) {
+InstructTokens instruct_tokens(const ViewInput& input, const torch::Tensor& states) {
   const auto& ids = input.instruct_ids;
   auto present = torch::ones_like(ids, torch::kBool);
   if (input.instruct_lengths.defined()) {
@@ -35,25 +35,20 @@ void record_sequence(const MergedSequence& sequence, int64_t query_len, const Tr
 }  // namespace
 
 FusionModelImpl::FusionModelImpl(FusionConfig config, const torch::TensorOptions& options)
-    : config_(std::move(config)),
-      decoder_(register_module("model", Decoder(config_.decoder, options))),
+    : LanguageModelImpl(config, options),
+      config_(std::move(config)),
       // Checkpoints keep everything but the head under `model.`.
       vision_(decoder_->register_module("vision_tower", VisionTower(config_.vision, options))),
       mm_projector_(decoder_->register_module(
           "mm_projector", Projector(3 * config_.vision.hidden_size, config_.decoder.hidden_size, options))),
       aux_projector_(decoder_->register_module(
-          "aux_projector", Projector(config_.decoder.hidden_size, config_.vision.hidden_size, options))) {
-  if (!config_.decoder.tie_word_embeddings) {
-    lm_head_ = register_module(
-        "lm_head", Linear(config_.decoder.hidden_size, config_.decoder.vocab_size, /*bias=*/false, options));
-  }
-}
+          "aux_projector", Projector(config_.decoder.hidden_size, config_.vision.hidden_size, options))) {}
 
 ForwardOutput FusionModelImpl::forward(const PreparedInput& input, const TraceScope& trace) {
   const Reading reading = read(input, /*with_pairs=*/true, trace);
   const auto hidden = decoder_->forward({.embeds = reading.sequence.embeds,
                                          .position_ids = reading.sequence.position_ids,
-                                         .context_length = reading.sequence.embeds.size(1),
+                                         .context_lengths = {reading.sequence.embeds.size(1)},
                                          .phase = Phase::kPrefill,
                                          .latents = &reading.latents},
                                         trace);  // [B, S, H]
@@ -66,37 +61,51 @@ ForwardOutput FusionModelImpl::forward(const PreparedInput& input, const TraceSc
 }
 
 Reading FusionModelImpl::read(const PreparedInput& input, bool with_pairs, const TraceScope& trace) {
-  const auto view = look_at_view(input, with_pairs, trace);             // the question looks too
-  const auto grid = look_at_tiles(input.pixels.slice(1, 0, 4), trace);  // [B, 4P, H]
+  const int64_t batch = input.pixels.size(0);
+  const auto view = look_at_view({.pixels = input.pixels.select(1, 4),
+                                  .instruct_ids = input.instruct_ids,
+                                  .instruct_lengths = input.instruct_lengths},
+                                 with_pairs, trace);  // the question looks too
+  const auto tiles = look_at_tiles(input.pixels.slice(1, 0, 4).flatten(0, 1), trace);
+  const auto grid = join_tiles(tiles.unflatten(0, {batch, 4}));  // [B, 4P, H]
+  trace.record(grid, "global_grid");
+  Reading reading =
+      put_together(input, {.image_tokens = view.image_tokens.unsqueeze(1), .grid = grid.unsqueeze(1)}, trace);
+  reading.pairs = view.pairs;
+  return reading;
+}
+
+Reading FusionModelImpl::put_together(const PreparedInput& input, const PictureFeatures& pictures,
+                                      const TraceScope& trace) {
+  const int64_t batch = pictures.grid.size(0);
+  const int64_t count = pictures.grid.size(1);
   const auto side = std::llround(std::sqrt(static_cast<double>(input.query_len)));
   const int64_t window = config_.decoder.interaction.window;
-  const auto latents = pool_grid(grid, side);           // [B, q, H]
-  const auto context = pool_grid(grid, side * window);  // [B, q*w*w, H]
+  const auto grids = pictures.grid.flatten(0, 1);        // [B*N, 4P, H]
+  const auto latents = pool_grid(grids, side);           // [B*N, q, H]
+  const auto context = pool_grid(grids, side * window);  // [B*N, q*w*w, H]
   trace.record(latents, "latent_init");
   trace.record(context, "global_ctx");
 
   Reading reading;
   const auto words = decoder_->embed(input.input_ids.clamp_min(0));  // [B, T, H]
-  reading.sequence =
-      substitute(input, {.words = words, .image = view.image_tokens, .latents = latents}, config_.max_length);
-  reading.latents = {.windows = latent_windows(context, window),
+  reading.sequence = substitute(
+      input, {.words = words, .image = pictures.image_tokens, .latents = latents.unflatten(0, {batch, count})},
+      config_.max_length);
+  reading.latents = {.windows = latent_windows(context, window).unflatten(0, {batch, count}),
                      .question_positions = reading.sequence.question_positions,
-                     .latent_positions = reading.sequence.latent_positions};
-  reading.pairs = view.pairs;
+                     .latent_positions = reading.sequence.latent_positions,
+                     .pictures = reading.sequence.latent_pictures};
   record_sequence(reading.sequence, input.query_len, trace);
   return reading;
 }
 
 torch::Tensor FusionModelImpl::look_at_tiles(const torch::Tensor& tiles, const TraceScope& trace) {
   torch::Tensor patch_embeddings;
-  const auto features =
-      project_tower(tiles.flatten(0, 1), std::nullopt, patch_embeddings, trace.inside("vision.global."));
-  const auto grid = join_tiles(features.unflatten(0, {tiles.size(0), tiles.size(1)}));
-  trace.record(grid, "global_grid");
-  return grid;
+  return project_tower(tiles, std::nullopt, patch_embeddings, trace.inside("vision.global."));
 }
 
-ViewFeatures FusionModelImpl::look_at_view(const PreparedInput& input, bool with_pairs, const TraceScope& trace) {
+ViewFeatures FusionModelImpl::look_at_view(const ViewInput& input, bool with_pairs, const TraceScope& trace) {
   ViewFeatures view;
   MappingPairs& pairs = view.pairs;
   pairs.instruct_embeddings = decoder_->embed(input.instruct_ids);  // [B, I, H]
@@ -105,7 +114,7 @@ ViewFeatures FusionModelImpl::look_at_view(const PreparedInput& input, bool with
   pairs.instruct_visible = instruct.visible;
   trace.record(states, "instruct_states");
 
-  const auto features = project_tower(input.pixels.select(1, 4), instruct, pairs.vision_embeddings,
+  const auto features = project_tower(input.pixels, instruct, pairs.vision_embeddings,
                                       trace.inside("vision.split."));  // [B, P + I, H]
   const int64_t patches = config_.vision.num_patches();
   const auto seen = features.narrow(1, 0, patches);
@@ -135,15 +144,6 @@ torch::Tensor FusionModelImpl::project_tower(const torch::Tensor& pixels, const 
   trace.record(features, "connector");
   trace.record(projected, "projected");
   return projected;
-}
-
-torch::Tensor FusionModelImpl::logits_of(const torch::Tensor& hidden) {
-  const auto logits = lm_head_ ? lm_head_(hidden) : torch::linear(hidden, decoder_->embedding_weight());
-  return logits.to(torch::kFloat32);
-}
-
-torch::TensorOptions FusionModelImpl::options() const {
-  return decoder_->embedding_weight().options();
 }
 
 }  // namespace fusion

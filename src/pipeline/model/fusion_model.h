@@ -6,20 +6,23 @@
 //   question ──► aux projector ──┘                           ├─► decoder ◄──────┘ ─► logits
 //   text ────────────────────────────────────────────────────┘
 
-#include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include "foundation/nn/linear.h"
 #include "foundation/nn/trace.h"
 #include "pipeline/connector/projector.h"
-#include "pipeline/decoder/decoder.h"
 #include "pipeline/model/fusion_config.h"
-#include "pipeline/model/losses.h"
-#include "pipeline/model/prepared_input.h"
-#include "pipeline/model/substitution.h"
+#include "pipeline/model/language_model.h"
+#include "pipeline/model/reading.h"
 #include "pipeline/vision/vision_tower.h"
 
 namespace fusion {
+
+/// A view and the question that looks at it.
+struct ViewInput {
+  torch::Tensor pixels;            ///< [B, 3, S, S]
+  torch::Tensor instruct_ids;      ///< [B, I], as in PreparedInput
+  torch::Tensor instruct_lengths;  ///< [B] or undefined, as in PreparedInput
+};
 
 /// What the view tile gave, seen together with the question.
 struct ViewFeatures {
@@ -27,11 +30,10 @@ struct ViewFeatures {
   MappingPairs pairs;          ///< for the mapping losses; `vision_features` only if asked for
 };
 
-/// A batch ready for the decoder. The request owns it; nothing of it stays on the model.
-struct Reading {
-  MergedSequence sequence;
-  LatentContext latents;
-  MappingPairs pairs;
+/// What was seen of the N pictures of each row. A row with fewer repeats any of its own: nothing refers to it.
+struct PictureFeatures {
+  torch::Tensor image_tokens;  ///< [B, N, V, H] what stands in the text
+  torch::Tensor grid;          ///< [B, N, 4P, H] the tiles' features, a grid of 2s x 2s
 };
 
 struct ForwardOutput {
@@ -39,7 +41,7 @@ struct ForwardOutput {
   Losses losses;
 };
 
-class FusionModelImpl : public torch::nn::Module {
+class FusionModelImpl : public LanguageModelImpl {
  public:
   explicit FusionModelImpl(FusionConfig config, const torch::TensorOptions& options = {});
 
@@ -50,30 +52,25 @@ class FusionModelImpl : public torch::nn::Module {
   /// \param with_pairs  also compute what only the mapping losses need
   Reading read(const PreparedInput& input, bool with_pairs, const TraceScope& trace = {});
 
-  /// The four tiles without a question: [B, 4, 3, S, S] -> [B, 4P, H], a grid of 2s x 2s.
+  /// Tiles without a question: [N, 3, S, S] -> [N, P, H].
   torch::Tensor look_at_tiles(const torch::Tensor& tiles, const TraceScope& trace = {});
 
-  /// The view with the question: pixels [B, 3, S, S].
-  ViewFeatures look_at_view(const PreparedInput& input, bool with_pairs, const TraceScope& trace = {});
+  /// The view with the question.
+  ViewFeatures look_at_view(const ViewInput& input, bool with_pairs, const TraceScope& trace = {});
 
-  /// Final hidden states [.., H] -> logits [.., vocab], float32.
-  torch::Tensor logits_of(const torch::Tensor& hidden);
+  /// Puts the sequences together from what was seen. `input.pixels` is not looked at.
+  Reading put_together(const PreparedInput& input, const PictureFeatures& pictures, const TraceScope& trace = {});
 
-  Decoder& decoder() { return decoder_; }
   const FusionConfig& config() const { return config_; }
-  /// Where the parameters are and in which dtype.
-  torch::TensorOptions options() const;
 
  private:
   torch::Tensor project_tower(const torch::Tensor& pixels, const std::optional<InstructTokens>& instruct,
                               torch::Tensor& patch_embeddings, const TraceScope& trace);
 
   FusionConfig config_;
-  Decoder decoder_;
   VisionTower vision_;
   Projector mm_projector_;
   Projector aux_projector_;
-  Linear lm_head_{nullptr};
 };
 TORCH_MODULE(FusionModel);
 

@@ -15,6 +15,17 @@ namespace {
 
 constexpr const char* kEmbeddingName = "model.embed_tokens.weight";
 
+template <class Model, class Config>
+Model ready_to_answer(Config config, const std::string& folder, const LoadOptions& options) {
+  const Checkpoint checkpoint(folder);
+  use_stored_vocabulary(config, checkpoint);
+  Model model(std::move(config));
+  load_parameters(*model, checkpoint, options);
+  set_requires_grad(*model, false);
+  model->eval();
+  return model;
+}
+
 }  // namespace
 
 std::vector<TensorSpec> tensor_table(const torch::nn::Module& module) {
@@ -56,7 +67,7 @@ void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, co
   }
 }
 
-void use_stored_vocabulary(FusionConfig& config, const Checkpoint& checkpoint) {
+void use_stored_vocabulary(LanguageConfig& config, const Checkpoint& checkpoint) {
   const StoredTensor* embedding = checkpoint.find(kEmbeddingName);
   if (embedding != nullptr && embedding->view->shape.size() == 2) {
     config.decoder.vocab_size = embedding->view->shape[0];
@@ -65,13 +76,18 @@ void use_stored_vocabulary(FusionConfig& config, const Checkpoint& checkpoint) {
 
 FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options) {
   FusionConfig config = read_fusion_config(folder);
-  const Checkpoint checkpoint(folder);
-  use_stored_vocabulary(config, checkpoint);
-  FusionModel model(std::move(config));
-  load_parameters(*model, checkpoint, options);
-  set_requires_grad(*model, false);
-  model->eval();
-  return model;
+  if (options.image_tokens) config.image_tokens = options.image_tokens;
+  return ready_to_answer<FusionModel>(std::move(config), folder, options);
+}
+
+LoadedModel load_model(const std::string& folder, const LoadOptions& options) {
+  const ConfigFiles files = read_config_files(folder);
+  if (!is_plain_language_model(files)) {
+    const FusionModel model = load_fusion_model(folder, options);
+    return {.language = model.ptr(), .fusion = model.ptr()};
+  }
+  LanguageConfig config = parse_language_config(files, folder);
+  return {.language = ready_to_answer<LanguageModel>(std::move(config), folder, options).ptr(), .fusion = nullptr};
 }
 
 }  // namespace fusion

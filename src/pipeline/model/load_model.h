@@ -1,6 +1,7 @@
 #pragma once
 // From a checkpoint folder to a model.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ namespace fusion {
 
 struct LoadOptions {
   torch::Device device = torch::kCPU;
-  std::optional<torch::ScalarType> dtype;  ///< nothing: as stored, the same for all
+  std::optional<torch::ScalarType> dtype = {};  ///< nothing: as stored, the same for all
+  std::optional<TokenGrid> image_tokens = {};   ///< FUSION-L's setting for any checkpoint; nothing: the checkpoint's
 };
 
 /// Names and shapes of everything `module` registers.
@@ -26,9 +28,19 @@ std::vector<TensorSpec> tensor_table(const torch::nn::Module& module);
 void load_parameters(torch::nn::Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
 
 /// Makes the vocabulary as large as the stored embedding table, whatever config.json says.
-void use_stored_vocabulary(FusionConfig& config, const Checkpoint& checkpoint);
+void use_stored_vocabulary(LanguageConfig& config, const Checkpoint& checkpoint);
 
 /// Reads config.json and its companions, and the weights, with use_stored_vocabulary. Gradients are off.
 FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options);
+
+/// A model of either kind.
+struct LoadedModel {
+  std::shared_ptr<LanguageModelImpl> language;
+  std::shared_ptr<FusionModelImpl> fusion;  ///< the same object, or null: a plain Phi-3 or LLaMA checkpoint
+};
+
+/// Loads a FUSION checkpoint, or a plain language model in Hugging Face form (model_type "phi3" or "llama"), which
+/// answers text only.
+LoadedModel load_model(const std::string& folder, const LoadOptions& options);
 
 }  // namespace fusion

@@ -16,39 +16,44 @@ using nlohmann::json;
 constexpr std::string_view kSiglip = "google/siglip-so400m-patch14-384";
 constexpr std::string_view kSiglip2 = "google/siglip2-giant-opt-patch16-384";
 
-// What every FUSION checkpoint says beside the sizes of its parts.
-constexpr std::string_view kCommon = R"({
-  "attention_dropout": 0.0,
+// What FUSION adds to the config of its language model, but for the tower's name and width.
+constexpr std::string_view kFusion = R"({
   "freeze_mm_mlp_adapter": false,
-  "hidden_act": "silu",
   "image_aspect_ratio": "static_hd",
-  "initializer_range": 0.02,
-  "max_position_embeddings": 131072,
   "mm_patch_merge_type": "flat",
   "mm_projector_lr": null,
   "mm_projector_type": "mlp2x_gelu",
-  "mm_vision_tower_lr": 1e-06,
+  "mm_vision_tower_lr": null,
   "mm_use_im_patch_token": false,
   "mm_use_im_start_end": true,
   "mm_vision_select_feature": "patch",
   "mm_vision_select_layer": -2,
-  "num_attention_heads": 32,
-  "num_hidden_layers": 32,
   "num_of_vision_sampler_layers": 10,
   "query_len": "4,16,36,64,144",
-  "rms_norm_eps": 1e-05,
   "start_of_vision_sampler_layers": 0,
   "stride_of_vision_sampler_layers": 3,
-  "tie_word_embeddings": false,
   "tokenizer_model_max_length": 4096,
   "tokenizer_padding_side": "right",
-  "torch_dtype": "bfloat16",
-  "transformers_version": "4.48.1",
   "tune_mm_mlp_adapter": false,
   "unfreeze_mm_vision_tower": true,
-  "use_cache": true,
   "use_mm_proj": true,
   "window_size": 3
+})";
+
+// What the published models have in common beside that.
+constexpr std::string_view kCommon = R"({
+  "attention_dropout": 0.0,
+  "hidden_act": "silu",
+  "initializer_range": 0.02,
+  "max_position_embeddings": 131072,
+  "mm_vision_tower_lr": 1e-06,
+  "num_attention_heads": 32,
+  "num_hidden_layers": 32,
+  "rms_norm_eps": 1e-05,
+  "tie_word_embeddings": false,
+  "torch_dtype": "bfloat16",
+  "transformers_version": "4.48.1",
+  "use_cache": true
 })";
 
 constexpr std::string_view kPhi = R"({
@@ -161,21 +166,21 @@ json generation_of(const json& config, json end_tokens) {
 }
 
 ConfigFiles phi_files(std::string_view tower, int64_t tower_width) {
-  json config = merged({kCommon, kPhi});
+  json config = merged({kFusion, kCommon, kPhi});
   config["rope_scaling"] = long_rope(96);
   set_tower(config, tower, tower_width);
   return {.config = config, .vision = {}, .generation = generation_of(config, {32007, 32001, 32000})};
 }
 
 ConfigFiles llama_files(std::string_view tower, int64_t tower_width, int64_t max_length) {
-  json config = merged({kCommon, kLlama});
+  json config = merged({kFusion, kCommon, kLlama});
   config["tokenizer_model_max_length"] = max_length;
   set_tower(config, tower, tower_width);
   return {.config = config, .vision = {}, .generation = generation_of(config, config["eos_token_id"])};
 }
 
 ConfigFiles nano_files() {
-  json config = merged({kCommon, kPhi, kNano});
+  json config = merged({kFusion, kCommon, kPhi, kNano});
   config["rope_scaling"] = long_rope(32);
   set_tower(config, "siglip-nano", 96);
   return {.config = config, .vision = json::parse(kNanoVision), .generation = generation_of(config, {266, 260, 259})};
@@ -204,6 +209,10 @@ constexpr std::array<Entry, 5> kPresets = {{
 }};
 
 }  // namespace
+
+json fusion_settings() {
+  return json::parse(kFusion);
+}
 
 std::vector<std::string> preset_names() {
   std::vector<std::string> names;

@@ -15,6 +15,10 @@ struct Preset {
   std::string description;  ///< one line, for people
 };
 
+/// What FUSION adds to the config.json of its language model before training, but for `mm_vision_tower` and
+/// `mm_hidden_size`: interaction layers, latent counts and the other settings with their published values.
+nlohmann::json fusion_settings();
+
 /// fusion-phi3.5-3b, fusion-x-phi3.5-3b, fusion-llama3.1-8b, fusion-x-llama3.1-8b and nano.
 std::vector<std::string> preset_names();
 

@@ -16,6 +16,7 @@ struct Row {
   std::vector<int64_t> labels;
   std::vector<int64_t> questions;
   std::vector<int64_t> latents;
+  std::vector<int64_t> pictures;  // of each block of latents
 
   int64_t length() const { return static_cast<int64_t>(labels.size()); }
 
@@ -43,11 +44,33 @@ std::vector<int64_t> values_at(const torch::Tensor& row, const torch::Tensor& pl
   return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
 }
 
+/// Whether each placeholder of a row becomes image tokens rather than latents.
+std::vector<bool> image_places(const std::vector<int64_t>& ids, int64_t pictures) {
+  std::vector<bool> places;
+  int64_t shown = 0;
+  bool after_latents = false;
+  for (const int64_t id : ids) {
+    if (!is_placeholder(id)) continue;
+    places.push_back(false);
+    const size_t own = places.size() - 1;
+    if (id == kImageToken && shown < pictures) {
+      // The first picture goes to the front of the row, wherever it is shown.
+      const size_t place = shown == 0 ? 0 : after_latents ? own - 1 : own;
+      places[place] = true;
+      ++shown;
+    }
+    after_latents = id == kLatentToken;
+  }
+  return places;
+}
+
 Row substitute_row(const std::vector<int64_t>& ids, const std::vector<int64_t>& labels, const torch::Tensor& words,
-                   const torch::Tensor& image, const torch::Tensor& latents) {
-  const bool has_image = std::find(ids.begin(), ids.end(), kImageToken) != ids.end();
+                   const torch::Tensor& images, const torch::Tensor& latents) {
+  const auto image_place = image_places(ids, images.size(0));
+  const bool has_image = std::find(image_place.begin(), image_place.end(), true) != image_place.end();
   Row row;
-  bool image_placed = false;
+  size_t placeholder = 0;
+  int64_t shown = 0;
   for (size_t begin = 0; begin < ids.size();) {
     if (!is_placeholder(ids[begin])) {
       const auto end = static_cast<size_t>(std::find_if(ids.begin() + begin, ids.end(), is_placeholder) - ids.begin());
@@ -56,13 +79,16 @@ Row substitute_row(const std::vector<int64_t>& ids, const std::vector<int64_t>& 
       begin = end;
       continue;
     }
-    if (has_image && !image_placed) {
-      row.append_features(image);
-      image_placed = true;
+    if (image_place[placeholder]) {
+      row.append_features(images[shown]);
+      ++shown;
     } else {
-      for (int64_t i = 0; i < latents.size(0); ++i) row.latents.push_back(row.length() + i);
-      row.append_features(has_image ? latents : torch::zeros_like(latents));
+      const int64_t picture = std::max<int64_t>(shown - 1, 0);
+      for (int64_t i = 0; i < latents.size(1); ++i) row.latents.push_back(row.length() + i);
+      row.append_features(has_image ? latents[picture] : torch::zeros_like(latents[picture]));
+      row.pictures.push_back(picture);
     }
+    ++placeholder;
     ++begin;
   }
   for (int64_t i = 0; i < row.length(); ++i) {
@@ -80,6 +106,7 @@ void cut(Row& row, int64_t max_length, int64_t query_len) {
   row.latents.resize(kept);
 }
 
+/// [rows, width] int64.
 torch::Tensor padded(const std::vector<std::vector<int64_t>>& rows, int64_t width, int64_t padding) {
   auto result = torch::full({static_cast<int64_t>(rows.size()), width}, padding, torch::kInt64);
   auto cells = result.accessor<int64_t, 2>();
@@ -91,12 +118,13 @@ torch::Tensor padded(const std::vector<std::vector<int64_t>>& rows, int64_t widt
 
 }  // namespace
 
-int64_t uncut_length(const PreparedInput& input, int64_t image_tokens) {
+int64_t uncut_length(const PreparedInput& input, int64_t image_tokens, int64_t pictures) {
   const auto image = input.input_ids.eq(kImageToken) & input.attention_mask;
   const auto latent = input.input_ids.eq(kLatentToken) & input.attention_mask;
   const auto placeholders = (image | latent).sum(1);
   const auto latents_only = input.attention_mask.sum(1) + placeholders * (input.query_len - 1);
-  return (latents_only + image.any(1) * (image_tokens - input.query_len)).max().item<int64_t>();
+  const auto shown = image.sum(1).clamp_max(pictures);
+  return (latents_only + shown * (image_tokens - input.query_len)).max().item<int64_t>();
 }
 
 MergedSequence substitute(const PreparedInput& input, const Substitutes& substitutes, int64_t max_length) {
@@ -108,7 +136,7 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   const auto device = substitutes.words.device();
 
   std::vector<torch::Tensor> embeds;
-  std::vector<std::vector<int64_t>> row_labels, questions, latents, positions;
+  std::vector<std::vector<int64_t>> row_labels, questions, latents, pictures, positions;
   int64_t longest = 0;
   size_t most_questions = 0;
   for (int64_t b = 0; b < batch; ++b) {
@@ -125,6 +153,7 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
     row_labels.push_back(std::move(row.labels));
     questions.push_back(std::move(row.questions));
     latents.push_back(std::move(row.latents));
+    pictures.push_back(std::move(row.pictures));
   }
   for (auto& row : embeds) row = torch::constant_pad_nd(row, {0, 0, 0, longest - row.size(0)});
 
@@ -136,6 +165,8 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   merged.position_ids = padded(positions, longest, 0).to(device);
   merged.question_positions = padded(questions, slots, -1).to(device);
   merged.latent_positions = padded(latents, slots * input.query_len, -1).to(device);
+  for (auto& row : pictures) row.resize(static_cast<size_t>(slots));  // a question for each block, or none for it
+  merged.latent_pictures = padded(pictures, slots, 0).to(device);
   std::vector<std::vector<int64_t>> ones;
   for (const auto& row : positions) ones.emplace_back(row.size(), 1);
   merged.attention_mask = padded(ones, longest, 0).to(torch::kBool).to(device);

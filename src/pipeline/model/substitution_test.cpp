@@ -27,8 +27,8 @@ MergedSequence substitute_rows(const PreparedInput& input, int64_t max_length) {
   const int64_t batch = input.input_ids.size(0);
   return substitute(input,
                     {.words = torch::full({batch, input.input_ids.size(1), kWidth}, 1.0),
-                     .image = torch::full({batch, kImageTokens, kWidth}, 2.0),
-                     .latents = torch::full({batch, kLatents, kWidth}, 3.0)},
+                     .image = torch::full({batch, 1, kImageTokens, kWidth}, 2.0),
+                     .latents = torch::full({batch, 1, kLatents, kWidth}, 3.0)},
                     max_length);
 }
 
@@ -52,6 +52,30 @@ TEST(Substitution, ThePictureTakesTheFirstPlaceholderAndTheLatentsTheOther) {
   EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{12}, {6}, {1}}, torch::kInt64)));
   EXPECT_TRUE(
       merged.latent_positions.equal(torch::tensor({{7, 8, 9, 10}, {1, 2, 3, 4}, {-1, -1, -1, -1}}, torch::kInt64)));
+}
+
+TEST(Substitution, AFurtherPictureStandsWhereItIsShown) {
+  // Two questions about the first picture, two about the second.
+  const auto L = kLatentToken;
+  const auto I = kImageToken;
+  const auto ids =
+      torch::tensor(std::vector<int64_t>{7, L, 8, I, 9, L, 9, 7, L, 8, I, 9, L, 9}, torch::kInt64).unsqueeze(0);
+  PreparedInput input = rows_of(ids);
+  for (const int64_t mark : {4, 6, 11, 13}) input.labels[0][mark] = kQuestionLabel;
+  const auto latents = torch::stack({torch::full({kLatents, kWidth}, 3.0), torch::full({kLatents, kWidth}, 5.0)});
+  const auto image = torch::stack({torch::full({kImageTokens, kWidth}, 2.0), torch::full({kImageTokens, kWidth}, 4.0)});
+  const MergedSequence merged = substitute(input,
+                                           {.words = torch::full({1, ids.size(1), kWidth}, 1.0),
+                                            .image = image.unsqueeze(0),
+                                            .latents = latents.unsqueeze(0)},
+                                           100);
+  const auto kinds = torch::tensor(
+      {{1, 2, 2, 2, 2, 2, 1, 3, 3, 3, 3, 1, 3, 3, 3, 3, 1, 1, 4, 4, 4, 4, 4, 1, 5, 5, 5, 5, 1, 5, 5, 5, 5, 1}},
+      torch::kInt64);
+  EXPECT_TRUE(merged.embeds.select(2, 0).to(torch::kInt64).equal(kinds));
+  EXPECT_TRUE(merged.latent_pictures.equal(torch::tensor({{0, 0, 1, 1}}, torch::kInt64)));
+  EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{11, 16, 28, 33}}, torch::kInt64)));
+  EXPECT_EQ(uncut_length(input, kImageTokens, 2), merged.embeds.size(1));
 }
 
 TEST(Substitution, MaskedPositionsAreDroppedWhereverTheyStand) {
@@ -85,9 +109,9 @@ TEST(Substitution, ACutQuestionLosesItsMarkAndItsUpdates) {
 TEST(Substitution, TheUncutLengthIsKnownBefore) {
   for (int64_t row = 0; row < 3; ++row) {
     const PreparedInput input = rows_of(three_rows().slice(0, row, row + 1));
-    EXPECT_EQ(uncut_length(input, kImageTokens), substitute_rows(input, 100).embeds.size(1)) << "row " << row;
+    EXPECT_EQ(uncut_length(input, kImageTokens, 1), substitute_rows(input, 100).embeds.size(1)) << "row " << row;
   }
-  EXPECT_EQ(uncut_length(rows_of(three_rows()), kImageTokens), 13);
+  EXPECT_EQ(uncut_length(rows_of(three_rows()), kImageTokens, 1), 13);
 }
 
 }  // namespace

@@ -172,9 +172,6 @@ TokenizedPrompt tokenize_for_answer(const Tokenizer& tokenizer, const Conversati
     }
   }
   const auto pictures = std::ranges::count_if(turns, &Turn::picture);
-  if (pictures > 1) {
-    throw Error({.who = "conversation", .expected = "one turn with a picture at most", .got = cat(pictures)});
-  }
   const PromptText prompt = render(format, turns, /*open_end=*/true, policy);
   TokenizedPrompt result{.input_ids = tokenize_with_placeholders(tokenizer, prompt)};
   const auto size = static_cast<int64_t>(result.input_ids.size());

@@ -57,7 +57,7 @@ TokenizedPrompt tokenize_for_training(const Tokenizer& tokenizer, const Conversa
 
 /// A conversation that the model is to answer: the last turn is the user's. Labels mark the last prompt token of every
 /// question and are kIgnoreLabel elsewhere; in formats other than phi_3 and llama_3 only the last question is marked.
-/// Throws Error on an empty turn and on more than one picture.
+/// Throws Error on an empty turn.
 TokenizedPrompt tokenize_for_answer(const Tokenizer& tokenizer, const ConversationTemplate& format,
                                     std::span<const Turn> turns, TextPolicy policy = TextPolicy::kLiteral);
 

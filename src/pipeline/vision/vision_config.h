@@ -35,6 +35,8 @@ struct VisionConfig {
   int64_t patches_per_side() const { return image_size / patch_size; }
   int64_t num_patches() const { return patches_per_side() * patches_per_side(); }
   int64_t num_early_layers() const { return num_layers / 2; }
+
+  bool operator==(const VisionConfig&) const = default;
 };
 
 }  // namespace fusion

@@ -118,8 +118,9 @@ void run_forward_and_backward(const GoldenCase& golden, const ReplayOptions& opt
 void run_generation(const GoldenCase& golden, const ReplayOptions& options, Trace& stages) {
   FusionModel model = fresh_model(golden, options);
   set_requires_grad(*model, false);
-  generate(model, generation_input(golden, options),
-           {.max_new_tokens = golden.max_new_tokens, .refuse_cut_prompt = false}, {}, TraceScope(&stages));
+  const Reading reading = model->read(generation_input(golden, options), /*with_pairs=*/false);
+  const GenerationOptions row{.max_new_tokens = golden.max_new_tokens};
+  generate(*model, reading, {&row, 1}, {}, TraceScope(&stages));
 }
 
 /// The form in which the golden files keep a tensor.
