@@ -2,11 +2,11 @@
 // A checkpoint folder with random weights, in the shape of a known model.
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "pipeline/model/presets.h"
+#include "workflows/assembly/checkpoint_folder.h"
 
 namespace fusion {
 
@@ -17,11 +17,7 @@ struct InitOptions {
   /// Where to copy tokenizer files from; the vocabulary is then theirs, whatever the preset says. Nothing: a byte-level
   /// stand-in (standin_tokenizer.h).
   std::optional<std::string> tokenizer_folder = {};
-  uint64_t max_shard_bytes = 5'000'000'000;
-  /// Replace a checkpoint that is there already.
-  bool force = false;
-  /// Hears of the bytes of weights written so far, and of all.
-  std::function<void(uint64_t done, uint64_t total)> on_progress = {};
+  SaveOptions save = {};
 };
 
 /// What was written.
@@ -34,8 +30,8 @@ struct InitReport {
 };
 
 /// Writes config.json, vision_config.json where the tower's name does not imply its sizes, generation_config.json,
-/// tokenizer files and weights into `folder`, which is made where it does not exist. Weights are made and written a few
-/// megabytes at a time (random_tensor.h); an earlier checkpoint stays whole until the new weights are on the disk.
+/// tokenizer files and weights into `folder` (checkpoint_folder.h). Weights are made and written a few megabytes at a
+/// time (random_tensor.h).
 ///
 /// Throws Error, before anything is written, where the folder holds a checkpoint already and `force` is off, where the
 /// disk has not the room, and where the tokenizer is broken or lacks a token of FUSION's prompts.

@@ -35,7 +35,7 @@ TEST(InitCheckpoint, NanoLoadsAsAModelWithItsTokenizer) {
   const std::string folder = scratch / "deep/nano";
   uint64_t last = 0;
   InitOptions options;
-  options.on_progress = [&](uint64_t done, uint64_t total) {
+  options.save.on_progress = [&](uint64_t done, uint64_t total) {
     EXPECT_GT(done, last);
     EXPECT_LE(done, total);
     last = done;
@@ -69,7 +69,8 @@ TEST(InitCheckpoint, DtypeAndShards) {
   const ScratchFolder scratch;
   const Preset nano = find_preset("nano");
   init_checkpoint(nano, scratch / "one", {});
-  const auto report = init_checkpoint(nano, scratch / "many", {.dtype = "bfloat16", .max_shard_bytes = 1'000'000});
+  const auto report =
+      init_checkpoint(nano, scratch / "many", {.dtype = "bfloat16", .save = {.max_shard_bytes = 1'000'000}});
   EXPECT_EQ(report.weight_bytes, 2 * report.parameters);
   EXPECT_TRUE(fs::exists(scratch / "many/model.safetensors.index.json"));
   const auto half = stored(scratch / "many", "lm_head.weight");
@@ -92,7 +93,7 @@ TEST(InitCheckpoint, RefusesToReplaceUnlessForced) {
   scratch.put("tokenizer.model", "another model's");
   scratch.put("model-00001-of-00002.safetensors", "x");
   scratch.put("notes.txt", "mine");
-  init_checkpoint(nano, scratch.path(), {.force = true});
+  init_checkpoint(nano, scratch.path(), {.save = {.force = true}});
   EXPECT_FALSE(fs::exists(scratch / "tokenizer.model"));
   EXPECT_FALSE(fs::exists(scratch / "model-00001-of-00002.safetensors"));
   EXPECT_TRUE(fs::exists(scratch / "notes.txt"));
@@ -102,7 +103,7 @@ TEST(InitCheckpoint, RefusesToReplaceUnlessForced) {
 TEST(InitCheckpoint, RefusesAFileAsFolder) {
   const ScratchFolder scratch;
   const std::string file = scratch.put("file", "x");
-  EXPECT_THAT(init_error(find_preset("nano"), file, {.force = true}), HasSubstr("got a file"));
+  EXPECT_THAT(init_error(find_preset("nano"), file, {.save = {.force = true}}), HasSubstr("got a file"));
   EXPECT_THAT(init_error(find_preset("nano"), file + "/inside"), HasSubstr("to make the folder"));
 }
 
@@ -133,7 +134,7 @@ TEST(InitCheckpoint, TakesATokenizerAndItsVocabulary) {
   EXPECT_TRUE(fs::exists(scratch / "new/added_tokens.json"));
   EXPECT_FALSE(fs::exists(scratch / "new/golden.json"));
   // The folder's own tokenizer is a fine one too, and stays.
-  init_checkpoint(preset, scratch / "new", {.tokenizer_folder = scratch / "new", .force = true});
+  init_checkpoint(preset, scratch / "new", {.tokenizer_folder = scratch / "new", .save = {.force = true}});
   EXPECT_EQ(load_tokenizer(scratch / "new")->kind(), "SentencePiece");
 }
 

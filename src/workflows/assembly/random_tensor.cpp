@@ -5,10 +5,12 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 
 #include "foundation/core/error.h"
+#include "foundation/core/text.h"
 #include "foundation/nn/tensor_io.h"
 
 namespace fusion {
@@ -19,13 +21,35 @@ constexpr double kStddev = 0.02;
 constexpr int64_t kBlock = int64_t{1} << 18;  // values from one generator
 constexpr int64_t kBlocks = 16;               // blocks that are made side by side, then written
 
-enum class Filling { kNormal, kOnes, kZeros };
+enum class Distribution { kNormal, kUniform, kConstant };
+
+/// normal(0, scale), uniform(-scale, scale) or `scale` everywhere.
+struct Filling {
+  Distribution distribution;
+  double scale;
+};
+
+constexpr Filling kOnes{.distribution = Distribution::kConstant, .scale = 1};
+constexpr Filling kZeros{.distribution = Distribution::kConstant, .scale = 0};
 
 Filling filling_of(const TensorSpec& spec) {
-  if (spec.name.ends_with(".bias")) return Filling::kZeros;
+  if (spec.name.ends_with(".bias")) return kZeros;
   // Vectors that are no bias are the scales of norms, all but CLIP's class embedding.
   const bool vector = spec.shape.size() < 2;
-  return vector && spec.name.ends_with(".weight") ? Filling::kOnes : Filling::kNormal;
+  if (vector && spec.name.ends_with(".weight")) return kOnes;
+  return {.distribution = Distribution::kNormal, .scale = kStddev};
+}
+
+/// kaiming_uniform with a = sqrt(5), as torch's layers call it, is uniform within 1 / sqrt(fan_in).
+Filling torch_filling_of(const TensorSpec& spec, const std::vector<TensorSpec>& module) {
+  const bool bias = spec.name.ends_with(".bias");
+  const std::string weight = spec.name.substr(0, spec.name.rfind('.')) + ".weight";
+  const auto owner = std::ranges::find(module, weight, &TensorSpec::name);
+  if (owner == module.end()) {
+    throw Error({.who = spec.name, .expected = cat("the weight ", weight, " beside it"), .got = "none"});
+  }
+  if (owner->shape.size() < 2) return bias ? kZeros : kOnes;
+  return {.distribution = Distribution::kUniform, .scale = 1 / std::sqrt(static_cast<double>(owner->shape[1]))};
 }
 
 /// FNV-1a over the name, then mixed (the finaliser of splitmix64) with seed and block: generators keep only 32 bits of
@@ -43,27 +67,29 @@ uint64_t block_seed(std::string_view name, uint64_t seed, int64_t block) {
 }
 
 void fill(torch::Tensor values, Filling filling, uint64_t seed) {
-  if (filling == Filling::kNormal) {
-    // In float32 whatever the dtype, so that a bfloat16 checkpoint is the float32 one rounded.
-    auto normal = torch::empty(values.sizes(), torch::kFloat32);
-    normal.normal_(0, kStddev, at::detail::createCPUGenerator(seed));
-    values.copy_(normal);
-  } else {
-    values.fill_(filling == Filling::kOnes ? 1 : 0);
+  if (filling.distribution == Distribution::kConstant) {
+    values.fill_(filling.scale);
+    return;
   }
+  // In float32 whatever the dtype, so that a bfloat16 checkpoint is the float32 one rounded.
+  auto drawn = torch::empty(values.sizes(), torch::kFloat32);
+  const auto generator = at::detail::createCPUGenerator(seed);
+  if (filling.distribution == Distribution::kNormal) {
+    drawn.normal_(0, filling.scale, generator);
+  } else {
+    drawn.uniform_(-filling.scale, filling.scale, generator);
+  }
+  values.copy_(drawn);
 }
 
-}  // namespace
-
-TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed) {
+TensorSource filled_tensor(const TensorSpec& spec, Filling filling, DType dtype, uint64_t seed) {
   if (dtype != DType::kF32 && dtype != DType::kF16 && dtype != DType::kBF16) {
     throw Error({.who = "random weights", .expected = "F32, F16 or BF16", .got = std::string(dtype_name(dtype))});
   }
   TensorSource source{.name = spec.name, .dtype = dtype, .shape = spec.shape, .produce = {}};
   const auto count = static_cast<int64_t>(source.byte_count() / dtype_size(dtype));
-  source.produce = [spec, dtype, seed, count](const ByteSink& sink) {
+  source.produce = [spec, filling, dtype, seed, count](const ByteSink& sink) {
     const torch::NoGradGuard no_grad;
-    const Filling filling = filling_of(spec);
     const auto buffer = torch::empty({std::min(count, kBlock * kBlocks)}, scalar_type_of(dtype, spec.name));
     for (int64_t begin = 0; begin < count; begin += kBlock * kBlocks) {
       const int64_t size = std::min(count - begin, kBlock * kBlocks);
@@ -77,6 +103,17 @@ TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed) {
     }
   };
   return source;
+}
+
+}  // namespace
+
+TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed) {
+  return filled_tensor(spec, filling_of(spec), dtype, seed);
+}
+
+TensorSource torch_default_tensor(const TensorSpec& spec, const std::vector<TensorSpec>& module, DType dtype,
+                                  uint64_t seed) {
+  return filled_tensor(spec, torch_filling_of(spec, module), dtype, seed);
 }
 
 }  // namespace fusion

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -16,14 +17,17 @@ namespace {
 
 using testing::HasSubstr;
 
-torch::Tensor made(const TensorSpec& spec, DType dtype = DType::kF32, uint64_t seed = 1) {
-  const TensorSource source = random_tensor(spec, dtype, seed);
+torch::Tensor produced(const TensorSource& source) {
   std::vector<std::byte> bytes;
   source.produce([&](std::span<const std::byte> piece) { bytes.insert(bytes.end(), piece.begin(), piece.end()); });
   EXPECT_EQ(bytes.size(), source.byte_count());
-  auto tensor = torch::empty(spec.shape, scalar_type_of(dtype, spec.name));
+  auto tensor = torch::empty(source.shape, scalar_type_of(source.dtype, source.name));
   if (!bytes.empty()) std::memcpy(tensor.data_ptr(), bytes.data(), bytes.size());
   return tensor;
+}
+
+torch::Tensor made(const TensorSpec& spec, DType dtype = DType::kF32, uint64_t seed = 1) {
+  return produced(random_tensor(spec, dtype, seed));
 }
 
 TEST(RandomTensor, MatricesAreNormal) {
@@ -74,6 +78,30 @@ TEST(RandomTensor, HandlesOddSizes) {
 
 TEST(RandomTensor, RefusesIntegers) {
   EXPECT_THAT(error_of([] { random_tensor({.name = "a.weight", .shape = {2, 2}}, DType::kI8, 1); }), HasSubstr("I8"));
+}
+
+TEST(TorchDefaultTensor, LinearsAreUniformWithinTheirFanIn) {
+  const std::vector<TensorSpec> module = {{.name = "fc.weight", .shape = {300, 400}},
+                                          {.name = "fc.bias", .shape = {3000}}};
+  for (const TensorSpec& spec : module) {
+    const auto values = produced(torch_default_tensor(spec, module, DType::kF32, 1));
+    const double bound = 1.0 / 20;  // of the weight's 400 inputs, for the bias too
+    EXPECT_LE(values.abs().max().item<double>(), bound);
+    EXPECT_GT(values.abs().max().item<double>(), 0.99 * bound);
+    EXPECT_NEAR(values.mean().item<double>(), 0, 2e-3);
+    EXPECT_NEAR(values.std().item<double>(), bound / std::sqrt(3.0), 1e-3);
+  }
+}
+
+TEST(TorchDefaultTensor, NormsAreOnesAndZeros) {
+  const std::vector<TensorSpec> module = {{.name = "norm.weight", .shape = {7}}, {.name = "norm.bias", .shape = {7}}};
+  const auto made_of = [&](const TensorSpec& spec) {
+    return produced(torch_default_tensor(spec, module, DType::kBF16, 1));
+  };
+  EXPECT_TRUE(torch::equal(made_of(module[0]), torch::ones({7}, torch::kBFloat16)));
+  EXPECT_TRUE(torch::equal(made_of(module[1]), torch::zeros({7}, torch::kBFloat16)));
+  EXPECT_THAT(error_of([&] { torch_default_tensor({.name = "fc.bias", .shape = {7}}, module, DType::kF32, 1); }),
+              HasSubstr("the weight fc.weight beside it"));
 }
 
 }  // namespace

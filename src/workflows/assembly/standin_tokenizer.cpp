@@ -1,13 +1,11 @@
 #include "workflows/assembly/standin_tokenizer.h"
 
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/bpe_model.h"
@@ -158,7 +156,7 @@ ordered_json post_processor(const Layout& layout, int64_t bos_id) {
 
 }  // namespace
 
-void write_standin_tokenizer(const std::string& folder, const std::string& model_type, int64_t vocab_size) {
+FileTexts standin_tokenizer(const std::string& model_type, int64_t vocab_size) {
   const Layout layout = layout_of(model_type);
   const int64_t least = static_cast<int64_t>(layout.first.size()) + kBytes + layout.tail;
   if (vocab_size < least) {
@@ -204,12 +202,9 @@ void write_standin_tokenizer(const std::string& folder, const std::string& model
                       {"clean_up_tokenization_spaces", false},
                       {"tokenizer_class", "PreTrainedTokenizerFast"}};
   config.update(roles);
-  const auto write = [&](const char* name, const ordered_json& value) {
-    write_text_file((std::filesystem::path(folder) / name).string(), value.dump(1) + "\n");
-  };
-  write("tokenizer.json", tokenizer);
-  write("tokenizer_config.json", config);
-  write("special_tokens_map.json", roles);
+  return {{"tokenizer.json", tokenizer.dump(1) + "\n"},
+          {"tokenizer_config.json", config.dump(1) + "\n"},
+          {"special_tokens_map.json", roles.dump(1) + "\n"}};
 }
 
 }  // namespace fusion

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 
+#include "workflows/assembly/tokenizer_files.h"
+
 namespace fusion {
 
-/// Writes tokenizer.json, tokenizer_config.json and special_tokens_map.json into `folder`, for load_tokenizer (and
-/// transformers) to read: 256 byte tokens, no merges, and the control tokens of the family where the published
+/// tokenizer.json, tokenizer_config.json and special_tokens_map.json for load_tokenizer (and transformers) to read: 256
+/// byte tokens, no merges, and the control tokens of the family where the published
 /// tokenizers have them, counted from the end of the vocabulary:
 /// - fusion_phi: `<unk>` 0, `<s>` 1, `</s>` 2, bytes from 3; the last 13 ids are `<|endoftext|>` (32000 of 32013),
 ///   `<|assistant|>` (+1), `<|system|>` (+6), `<|end|>` (+7), `<|user|>` (+10), `<vision_start>`, `<vision_end>`;
@@ -16,6 +18,6 @@ namespace fusion {
 /// Every other id has a name of its own, `<|unused_N|>`, that no text encodes to.
 ///
 /// Throws Error on another `model_type`, and on a vocabulary too small for bytes and control tokens.
-void write_standin_tokenizer(const std::string& folder, const std::string& model_type, int64_t vocab_size);
+FileTexts standin_tokenizer(const std::string& model_type, int64_t vocab_size);
 
 }  // namespace fusion
