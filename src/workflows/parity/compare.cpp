@@ -24,21 +24,6 @@ bool is_sequence_stage(const std::string& name) {
          (name.starts_with("interaction.") && name.ends_with(".hidden"));
 }
 
-double largest(const torch::Tensor& magnitudes) {
-  return magnitudes.numel() == 0 ? 0.0 : magnitudes.max().item<double>();
-}
-
-/// Largest |a - b| over the largest |b|. Not-a-number where either has one that the other has not.
-double relative_error(const torch::Tensor& got, const torch::Tensor& expected) {
-  const double scale = largest(expected.abs());
-  const double error = largest((got - expected).abs());
-  return scale > 0 ? error / scale : error;
-}
-
-double relative_error(double got, double expected) {
-  return std::abs(got - expected) / std::max(std::abs(expected), 1e-30);
-}
-
 class Comparison {
  public:
   Comparison(const GoldenCase& golden, const Replay& replay, const ParityBounds& bounds)

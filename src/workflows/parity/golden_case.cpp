@@ -4,11 +4,9 @@
 
 #include <filesystem>
 
-#include "foundation/checkpoint/safetensors.h"
 #include "foundation/config/json_file.h"
-#include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
-#include "foundation/nn/tensor_io.h"
+#include "workflows/parity/checks.h"
 
 namespace fusion {
 
@@ -39,11 +37,15 @@ std::optional<GoldenOptimizer> read_optimizer(const JsonObject& meta, const char
 }  // namespace
 
 const torch::Tensor& GoldenCase::at(const std::string& tensor) const {
-  const auto found = tensors.find(tensor);
-  if (found == tensors.end()) {
-    throw Error({.who = folder + "/case.safetensors", .expected = "a tensor " + tensor, .got = "none of that name"});
-  }
-  return found->second;
+  return tensor_in(tensors, tensor, folder + "/case.safetensors");
+}
+
+int64_t read_query_len(const JsonObject& meta) {
+  const auto count = meta.required<int64_t>("query_len_used");
+  if (is_latent_count(count)) return count;
+  throw Error({.who = meta.who("query_len_used"),
+               .expected = "a square number up to " + std::to_string(kMaxLatents),
+               .got = std::to_string(count)});
 }
 
 GoldenCase load_golden_case(const std::string& folder) {
@@ -57,14 +59,9 @@ GoldenCase load_golden_case(const std::string& folder) {
   result.config = read_fusion_config(folder);
   result.config.decoder.interaction.window = meta.required_in_range("window_size", 1, kMaxWindow);
   result.config.image_tokens = read_token_grid(meta, "fusion_l_size");
-  result.query_len = meta.required<int64_t>("query_len_used");
-  if (!is_latent_count(result.query_len)) {
-    throw Error({.who = meta.who("query_len_used"),
-                 .expected = "a square number up to " + std::to_string(kMaxLatents),
-                 .got = std::to_string(result.query_len)});
-  }
+  result.query_len = read_query_len(meta);
   if (const auto gen = meta.optional_object("gen")) {
-    result.max_new_tokens = gen->required_in_range("max_new_tokens", 0, 1 << 16);
+    result.max_new_tokens = gen->required_in_range("max_new_tokens", 0, kMaxGoldenTokens);
   }
   if (const auto norms = meta.optional_object("grad_norms")) {
     for (const std::string& name : norms->unread_keys()) result.grad_norms[name] = norms->optional<double>(name);
@@ -72,8 +69,7 @@ GoldenCase load_golden_case(const std::string& folder) {
   result.adamw1 = read_optimizer(meta, "adamw1", 1);
   result.adamw3 = read_optimizer(meta, "adamw3", 3);
 
-  const auto file = SafetensorsFile::open(path("case.safetensors"));
-  for (const TensorView& view : file->tensors()) result.tensors[view.name] = tensor_of(file, view);
+  result.tensors = read_tensors(path("case.safetensors"));
   return result;
 }
 

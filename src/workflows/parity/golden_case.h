@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "foundation/config/json_object.h"
 #include "foundation/nn/trace.h"
 #include "pipeline/model/fusion_model.h"
 
@@ -37,6 +38,12 @@ struct GoldenCase {
   const torch::Tensor& at(const std::string& tensor) const;
   bool has(const std::string& tensor) const { return tensors.contains(tensor); }
 };
+
+/// The longest answer that a golden file may ask for.
+inline constexpr int64_t kMaxGoldenTokens = 1 << 16;
+
+/// The latent count of a golden run, "query_len_used". Throws Error where it is no square number.
+int64_t read_query_len(const JsonObject& meta);
 
 /// Throws Error where the folder is not a case or a part of it is missing or malformed.
 GoldenCase load_golden_case(const std::string& folder);

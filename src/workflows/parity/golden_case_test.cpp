@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -14,17 +13,11 @@ namespace {
 
 const std::string kGoldens = FUSION_SOURCE_DIR "/parity/goldens";
 
-bool is_case(const std::filesystem::path& folder) {
-  const char* const kinds[] = {"case.json", "preproc.json", "prompts.json", "golden.json"};
-  return std::any_of(std::begin(kinds), std::end(kinds),
-                     [&](const char* kind) { return std::filesystem::exists(folder / kind); });
-}
-
 /// Every case in parity/goldens, so that a new one needs no line here.
 std::vector<std::string> golden_folders() {
   std::vector<std::string> folders;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(kGoldens)) {
-    if (entry.is_directory() && is_case(entry.path())) folders.push_back(entry.path().string());
+    if (entry.is_directory() && is_golden_case(entry.path())) folders.push_back(entry.path().string());
   }
   std::sort(folders.begin(), folders.end());
   return folders;

@@ -3,12 +3,10 @@
 
 #include <filesystem>
 
-#include "foundation/checkpoint/safetensors.h"
 #include "foundation/config/json_file.h"
 #include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
-#include "foundation/nn/tensor_io.h"
 #include "pipeline/preprocess/resize.h"
 #include "pipeline/preprocess/tiles.h"
 #include "workflows/parity/preprocess_cases.h"
@@ -31,10 +29,8 @@ Picture picture_of(const torch::Tensor& pixels, const std::string& who) {
 
 class PictureCases {
  public:
-  PictureCases(const std::string& folder, Trace& stages) : folder_(folder), stages_(stages) {
-    const auto file = SafetensorsFile::open((std::filesystem::path(folder) / "preproc.safetensors").string());
-    for (const TensorView& view : file->tensors()) golden_[view.name] = tensor_of(file, view);
-  }
+  PictureCases(const std::string& folder, Trace& stages)
+      : folder_(folder), stages_(stages), golden_(read_tensors(folder + "/preproc.safetensors")) {}
 
   std::vector<StageCheck> run() {
     const std::string path = (std::filesystem::path(folder_) / "preproc.json").string();
@@ -55,25 +51,12 @@ class PictureCases {
 
  private:
   const torch::Tensor& golden(const std::string& name) const {
-    const auto found = golden_.find(name);
-    if (found == golden_.end()) {
-      throw Error(
-          {.who = folder_ + "/preproc.safetensors", .expected = "a tensor " + name, .got = "none of that name"});
-    }
-    return found->second;
+    return tensor_in(golden_, name, folder_ + "/preproc.safetensors");
   }
 
   void check_equal(const std::string& name, const torch::Tensor& got) {
     stages_[name] = got;
-    const torch::Tensor& expected = golden(name);
-    StageCheck check{.name = name, .shape = join(expected.sizes(), "x")};
-    if (got.sizes() != expected.sizes()) {
-      check.problem = "has shape " + join(got.sizes(), "x");
-    } else {
-      check.error = static_cast<double>(got.ne(expected).sum().item<int64_t>());
-    }
-    check.holds = check.problem.empty() && check.error == 0;
-    checks_.push_back(std::move(check));
+    checks_.push_back(equal_tensor(name, got, golden(name)));
   }
 
   void check_number(const std::string& name, int64_t got, int64_t expected) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "foundation/nn/trace.h"
-#include "workflows/parity/compare.h"
+#include "workflows/parity/checks.h"
 
 namespace fusion {
 

@@ -1,6 +1,5 @@
 #include "workflows/parity/replay.h"
 
-#include <ATen/Context.h>
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
 #include <torch/types.h>
@@ -13,22 +12,11 @@
 #include "foundation/nn/tensor_io.h"
 #include "pipeline/generation/generate.h"
 #include "pipeline/model/load_model.h"
+#include "workflows/parity/exact_convolutions.h"
 
 namespace fusion {
 
 namespace {
-
-/// On a GPU cuDNN's convolutions round float32 to TF32 unless told not to, and the goldens are float32.
-class ExactConvolutions {
- public:
-  ExactConvolutions() : before_(at::globalContext().allowTF32CuDNN()) { at::globalContext().setAllowTF32CuDNN(false); }
-  ~ExactConvolutions() { at::globalContext().setAllowTF32CuDNN(before_); }
-  ExactConvolutions(const ExactConvolutions&) = delete;
-  ExactConvolutions& operator=(const ExactConvolutions&) = delete;
-
- private:
-  bool before_;
-};
 
 /// A fresh copy of the case's model, so that no run sees what an earlier one did to the parameters.
 FusionModel fresh_model(const GoldenCase& golden, const ReplayOptions& options) {
