@@ -103,6 +103,7 @@ Checkpoint::Checkpoint(std::string folder) : folder_(std::move(folder)) {
 
 void Checkpoint::open_single(const std::string& path) {
   const auto file = SafetensorsFile::open(path);
+  files_.push_back(file);
   for (const TensorView& tensor : file->tensors()) tensors_.emplace(tensor.name, StoredTensor{&tensor, file});
 }
 
@@ -121,6 +122,7 @@ void Checkpoint::open_sharded(const std::string& index_path) {
   std::vector<std::string> problems;
   for (const std::string& shard : shards) {
     const auto file = SafetensorsFile::open((fs::path(folder_) / shard).string());
+    files_.push_back(file);
     for (const TensorView& tensor : file->tensors()) {
       const auto planned = shard_of.find(tensor.name);
       if (planned == shard_of.end()) {
@@ -157,6 +159,10 @@ uint64_t Checkpoint::total_bytes() const {
   uint64_t bytes = 0;
   for (const auto& [name, stored] : tensors_) bytes += stored.view->bytes.size();
   return bytes;
+}
+
+void Checkpoint::require_unchanged() const {
+  for (const auto& file : files_) file->require_unchanged();
 }
 
 }  // namespace fusion

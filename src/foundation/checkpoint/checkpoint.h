@@ -39,12 +39,15 @@ class Checkpoint {
   std::vector<TensorSpec> table() const;
   /// Bytes of all tensors.
   uint64_t total_bytes() const;
+  /// Throws Error where another program has written into a file of tensors since it was opened.
+  void require_unchanged() const;
 
  private:
   void open_single(const std::string& path);
   void open_sharded(const std::string& index_path);
 
   std::string folder_;
+  std::vector<std::shared_ptr<const SafetensorsFile>> files_;
   std::map<std::string_view, StoredTensor> tensors_;
 };
 

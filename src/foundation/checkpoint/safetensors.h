@@ -52,6 +52,8 @@ class SafetensorsFile {
   static std::shared_ptr<SafetensorsFile> open(const std::string& path);
 
   const std::string& path() const { return path_; }
+  /// Throws Error as MappedFile does.
+  void require_unchanged() const { file_.require_unchanged(); }
   /// In the order of their bytes in the file.
   const std::vector<TensorView>& tensors() const { return content_.tensors; }
   const std::map<std::string, std::string>& metadata() const { return content_.metadata; }

@@ -48,12 +48,14 @@ InputFile::~InputFile() {
   ::close(descriptor_);
 }
 
-uint64_t InputFile::size() const {
+FileStamp InputFile::stamp() const {
   struct stat info{};
   if (::fstat(descriptor_, &info) != 0) {
     throw Error({.who = path_, .expected = "the file's length", .got = reason_of(errno)});
   }
-  return static_cast<uint64_t>(info.st_size);
+  constexpr int64_t kNanoseconds = 1'000'000'000;
+  return {.size = static_cast<uint64_t>(info.st_size),
+          .modified = info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec};
 }
 
 std::string read_text_file(const std::string& path, uint64_t max_bytes) {

@@ -6,6 +6,14 @@
 
 namespace fusion {
 
+/// What changes when a file's content does.
+struct FileStamp {
+  uint64_t size = 0;
+  int64_t modified = 0;  ///< nanoseconds since 1970
+
+  bool operator==(const FileStamp&) const = default;
+};
+
 /// A regular file, open for reading. Folders, pipes and devices are refused, so that a read can neither hang nor run on
 /// for ever.
 class InputFile {
@@ -18,7 +26,8 @@ class InputFile {
 
   int descriptor() const { return descriptor_; }
   /// Length in bytes now: another program may have changed it since the last call.
-  uint64_t size() const;
+  uint64_t size() const { return stamp().size; }
+  FileStamp stamp() const;
 
  private:
   std::string path_;

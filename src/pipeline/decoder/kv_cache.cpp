@@ -30,9 +30,11 @@ torch::Tensor index_of(const std::vector<int64_t>& values, const torch::Tensor& 
 KvCache::KvCache(int64_t num_layers, at::IntArrayRef shape, const torch::TensorOptions& options)
     : capacity_(shape[2]), lengths_(static_cast<size_t>(shape[0]), 0) {
   try {
+    // What is masked must still be a number, and rows of a batch may come to differ in length.
+    const auto blank = [&] { return shape[0] > 1 ? torch::zeros(shape, options) : torch::empty(shape, options); };
     for (int64_t i = 0; i < num_layers; ++i) {
-      keys_.push_back(torch::empty(shape, options));
-      values_.push_back(torch::empty(shape, options));
+      keys_.push_back(blank());
+      values_.push_back(blank());
     }
   } catch (const c10::Error&) {
     refuse_size(num_layers, shape, options);

@@ -47,6 +47,19 @@ void require_same_vocabulary(const std::string& folder, int64_t tokens, int64_t 
                .hint = "copy the tokenizer files of this checkpoint into the folder"});
 }
 
+/// The template named, else the one that the model was trained with.
+ChatTemplate choose_template(const std::string& folder, const LoadedModel& model, const std::string& name) {
+  if (name.empty() && model.fusion) return {.format = &default_template(model.language->language_config().model_type)};
+  if (name.empty()) return read_chat_template(folder);
+  const ConversationTemplate& format = find_template(name);
+  if (!model.fusion && format.has_latents()) {
+    throw Error({.who = "conversation template",
+                 .expected = "one without latent tokens, for this model has no vision tower",
+                 .got = cat("'", name, "'")});
+  }
+  return {.format = &format};
+}
+
 /// Each picture belongs to a turn, and the model can look at it.
 void require_pictures(const Question& question, bool sees) {
   const auto shown = std::ranges::count_if(question.turns, &Turn::picture);
@@ -104,7 +117,7 @@ std::vector<Turn> single_question(const std::string& text, bool has_picture) {
 Assistant::Assistant(const std::string& folder, const AssistantOptions& options)
     : model_(load_model(folder, options.load)),
       tokenizer_(load_tokenizer(folder)),
-      format_(&default_template(config().model_type)) {
+      chat_(choose_template(folder, model_, options.conversation_template)) {
   require_same_vocabulary(folder, tokenizer_->vocab_size(), config().decoder.vocab_size);
   if (sees()) encoder_ = std::make_unique<PictureEncoder>(model_.fusion, options.picture_cache_bytes);
 }
@@ -123,11 +136,12 @@ std::vector<Answer> Assistant::answer_all(std::span<const Question> questions, c
   for (const Question& question : questions) {
     requests.push_back(prepare(question));
     options.push_back(question.generation);
-    if (const auto stop = tokenizer_->token_id(format_->stop())) options.back().stop_token_ids.push_back(*stop);
+    if (const auto stop = tokenizer_->token_id(chat_.format->stop())) options.back().stop_token_ids.push_back(*stop);
     texts.emplace_back(*tokenizer_, question.stop_texts);
   }
   std::vector<Answer> answers(questions.size());
   if (questions.empty()) return answers;
+  model_.require_unchanged();
 
   AnswerTimes times;
   const auto say = [&](size_t i, const std::string& text) {
@@ -148,6 +162,7 @@ std::vector<Answer> Assistant::answer_all(std::span<const Question> questions, c
   } catch (const Cancelled&) {
     // Nothing was said yet.
   }
+  model_.require_unchanged();
   for (size_t i = 0; i < answers.size(); ++i) {
     say(i, texts[i].flush());
     answers[i].text = texts[i].text();
@@ -166,7 +181,8 @@ int64_t Assistant::latent_count(const std::string& detail) const {
 Assistant::Request Assistant::prepare(const Question& question) const {
   require_pictures(question, sees());
   check(question.generation.sampling);
-  return {.question = &question, .prompt = tokenize_for_answer(*tokenizer_, *format_, question.turns)};
+  const std::vector<Turn> turns = chat_.complete(question.turns);
+  return {.question = &question, .prompt = tokenize_for_answer(*tokenizer_, *chat_.format, turns)};
 }
 
 SeenPictures Assistant::look(const Request& request, const std::function<void(int64_t, int64_t)>& before_tile) const {

@@ -10,6 +10,7 @@
 #include "pipeline/generation/generate.h"
 #include "pipeline/generation/picture_encoder.h"
 #include "pipeline/model/load_model.h"
+#include "pipeline/preprocess/chat_template.h"
 #include "pipeline/preprocess/conversation.h"
 #include "pipeline/preprocess/picture.h"
 #include "pipeline/preprocess/prompt.h"
@@ -20,11 +21,15 @@ namespace fusion {
 struct AssistantOptions {
   LoadOptions load = {};
   uint64_t picture_cache_bytes = uint64_t{256} << 20;  ///< for features of earlier pictures; 0: none are kept
+  /// A name of template_names(). Nothing: that of the checkpoint's family, or what a plain model's chat template asks
+  /// for.
+  std::string conversation_template = {};
 };
 
 /// One request. It owns its pictures and its words; the assistant keeps nothing of it but features of pictures.
 struct Question {
-  std::vector<Turn> turns;                                    ///< the conversation so far, the last turn the user's
+  /// The conversation so far, the last turn the user's. A plain model's may begin with what the system says.
+  std::vector<Turn> turns;
   std::vector<std::shared_ptr<const Picture>> pictures = {};  ///< one for each turn that shows one, in their order
   int64_t query_len = 0;                                      ///< latent tokens, see Assistant::latent_count()
   GenerationOptions generation = {};
@@ -57,13 +62,15 @@ struct AnswerListener {
 class Assistant {
  public:
   /// Loads a checkpoint folder: FUSION's, or a plain Phi-3 or LLaMA one, which answers text only. Throws Error where a
-  /// file is missing or wrong, and where the tokenizer's vocabulary is not that of the embedding table.
+  /// file is missing or wrong, where the tokenizer's vocabulary is not that of the embedding table, and where no
+  /// conversation template is known for the model.
   Assistant(const std::string& folder, const AssistantOptions& options);
 
   /// Answers as the published evaluation tools do: the template of the checkpoint's family, the marked last prompt
   /// token of every question, the questions' text in the vision tower.
   /// Throws Error, before the tower runs, on a prompt that is too long, and where turns and pictures do not fit
-  /// together. Cancelled before its first token, an answer is empty.
+  /// together; an Error also where the model's files have changed since they were mapped. Cancelled before its first
+  /// token, an answer is empty.
   /// \param trace  see generate()
   Answer answer(const Question& question, const AnswerListener& listener = {}, const TraceScope& trace = {}) const;
 
@@ -77,7 +84,7 @@ class Assistant {
   bool sees() const { return model_.fusion != nullptr; }
   const LanguageConfig& config() const { return model_.language->language_config(); }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  const ConversationTemplate& conversation_template() const { return *format_; }
+  const ConversationTemplate& conversation_template() const { return *chat_.format; }
 
  private:
   struct Request;
@@ -87,7 +94,7 @@ class Assistant {
 
   LoadedModel model_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  const ConversationTemplate* format_;
+  ChatTemplate chat_;
   std::unique_ptr<PictureEncoder> encoder_;  // none for a model without a vision tower
 };
 

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "foundation/core/error.h"
@@ -15,9 +16,16 @@ namespace {
 
 constexpr const char* kEmbeddingName = "model.embed_tokens.weight";
 
+/// Whether a parameter is the file itself rather than a copy in another dtype or place.
+bool is_mapped(const torch::nn::Module& module, const Checkpoint& checkpoint) {
+  const auto parameters = module.named_parameters();
+  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& item) {
+    return item.value().data_ptr() == checkpoint.find(item.key())->view->bytes.data();
+  });
+}
+
 template <class Model, class Config>
-Model ready_to_answer(Config config, const std::string& folder, const LoadOptions& options) {
-  const Checkpoint checkpoint(folder);
+Model ready_to_answer(Config config, const Checkpoint& checkpoint, const LoadOptions& options) {
   use_stored_vocabulary(config, checkpoint);
   Model model(std::move(config));
   load_parameters(*model, checkpoint, options);
@@ -75,19 +83,28 @@ void use_stored_vocabulary(LanguageConfig& config, const Checkpoint& checkpoint)
 }
 
 FusionModel load_fusion_model(const std::string& folder, const LoadOptions& options) {
-  FusionConfig config = read_fusion_config(folder);
-  if (options.image_tokens) config.image_tokens = options.image_tokens;
-  return ready_to_answer<FusionModel>(std::move(config), folder, options);
+  const LoadedModel loaded = load_model(folder, options);
+  if (loaded.fusion) return FusionModel(loaded.fusion);
+  throw Error({.who = folder, .expected = "a FUSION checkpoint", .got = "a plain language model"});
 }
 
 LoadedModel load_model(const std::string& folder, const LoadOptions& options) {
   const ConfigFiles files = read_config_files(folder);
-  if (!is_plain_language_model(files)) {
-    const FusionModel model = load_fusion_model(folder, options);
-    return {.language = model.ptr(), .fusion = model.ptr()};
+  LoadedModel loaded;
+  std::shared_ptr<const Checkpoint> checkpoint;
+  if (is_plain_language_model(files)) {
+    LanguageConfig config = parse_language_config(files, folder);
+    checkpoint = std::make_shared<Checkpoint>(folder);
+    loaded.language = ready_to_answer<LanguageModel>(std::move(config), *checkpoint, options).ptr();
+  } else {
+    FusionConfig config = parse_fusion_config(files, folder);
+    if (options.image_tokens) config.image_tokens = options.image_tokens;
+    checkpoint = std::make_shared<Checkpoint>(folder);
+    loaded.fusion = ready_to_answer<FusionModel>(std::move(config), *checkpoint, options).ptr();
+    loaded.language = loaded.fusion;
   }
-  LanguageConfig config = parse_language_config(files, folder);
-  return {.language = ready_to_answer<LanguageModel>(std::move(config), folder, options).ptr(), .fusion = nullptr};
+  if (is_mapped(*loaded.language, *checkpoint)) loaded.mapped = checkpoint;
+  return loaded;
 }
 
 }  // namespace fusion

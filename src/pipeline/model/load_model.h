@@ -36,7 +36,13 @@ FusionModel load_fusion_model(const std::string& folder, const LoadOptions& opti
 /// A model of either kind.
 struct LoadedModel {
   std::shared_ptr<LanguageModelImpl> language;
-  std::shared_ptr<FusionModelImpl> fusion;  ///< the same object, or null: a plain Phi-3 or LLaMA checkpoint
+  std::shared_ptr<FusionModelImpl> fusion;   ///< the same object, or null: a plain Phi-3 or LLaMA checkpoint
+  std::shared_ptr<const Checkpoint> mapped;  ///< the files that parameters are mapped from; null: all are copies
+
+  /// Throws Error where another program has written into the mapped weights.
+  void require_unchanged() const {
+    if (mapped) mapped->require_unchanged();
+  }
 };
 
 /// Loads a FUSION checkpoint, or a plain language model in Hugging Face form (model_type "phi3" or "llama"), which
