@@ -42,6 +42,8 @@ def load(root, folder, query_len):
     builder = importlib.import_module("fusion.model.builder")
     tokenizer, model, _, _ = builder.load_pretrained_model(str(folder), None, name, device="cpu")
     stored = {key: value for file in folder.glob("*.safetensors") for key, value in load_file(file).items()}
+    if model.config.tie_word_embeddings:
+        stored["lm_head.weight"] = stored["model.embed_tokens.weight"]  # stored once, as transformers does
     held = model.state_dict()
     different = [key for key in stored.keys() | held.keys()
                  if key not in stored or key not in held or not torch.equal(stored[key], held[key])]
@@ -65,7 +67,7 @@ def make_case(root, folder, out, query_len, max_new_tokens, seed):
     pixels = talk.pixels(picture)
     rounds, _ = talk.train_rounds(QUESTIONS, pixels)
     tensors = {"in.images": pixels} | {f"round.{i}.logits": r.pop("logits") for i, r in enumerate(rounds)}
-    shutil.copytree(folder, out, dirs_exist_ok=True)
+    shutil.copytree(folder, out)
     picture.save(out / "picture.png")
     save_file(tensors, out / "conversation.safetensors")
     (out / "conversation.json").write_text(json.dumps({
@@ -85,8 +87,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the picture")
     parser.add_argument("folder", type=Path)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as out:
-        make_case(args.reference, args.folder, Path(out), args.query_len, args.max_new_tokens, args.seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / args.folder.resolve().name
+        make_case(args.reference, args.folder, out, args.query_len, args.max_new_tokens, args.seed)
         return subprocess.run([args.program, "verify", out]).returncode
 
 

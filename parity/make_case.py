@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes golden cases of models and conversations with the reference implementation, or replays existing ones against it.
+"""Makes golden cases of models and conversations with the reference, or replays existing ones against it.
 
   make_case.py --reference CHECKOUT --replay goldens/a_phi3_siglip_q4 [MORE ...]
   make_case.py --reference CHECKOUT --cases cases.json [--only NAME ...] [--out goldens]
 
-Needs torch, transformers==4.48.1, safetensors, pillow, requests; runs on a CPU in float32. See README.md beside it.
+Needs torch, transformers==4.48.1, safetensors, pillow, requests, sentencepiece, protobuf; runs on a CPU in float32. See
+README.md beside it.
 """
 
 import argparse

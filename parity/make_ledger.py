@@ -10,11 +10,11 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 BEGIN, END = "<!-- table: parity/make_ledger.py -->\n", "<!-- end of table -->\n"
-KINDS = ("case.json", "preproc.json", "prompts.json", "golden.json")
+KINDS = ("case.json", "conversation.json", "preproc.json", "prompts.json", "golden.json")
 GROUPS = {  # column -> prefixes of its stages
     "gradients": ("grad.", "grad_norm."),
     "AdamW": ("adamw1.", "adamw3."),
-    "generation": ("gen.",),
+    "generation": ("gen.", "round.", "cli."),
 }
 
 
