@@ -69,8 +69,8 @@ TEST_F(Ask, WithoutAPicture) {
 }
 
 TEST_F(Ask, AQuestionLongerThanTheContextIsRefused) {
-  expect_failure(ask(std::string(5'000, 'a')), {"at most 1024 positions", "shorten the question"});
-  expect_failure(ask_about("-", std::string(5'000, 'a')), {"at most 1024 positions", "shorten the question"});
+  expect_failure(ask(std::string(5'000, 'a')), {"at most 1024 positions", "shorten it"});
+  expect_failure(ask_about("-", std::string(5'000, 'a')), {"at most 1024 positions", "shorten it"});
 }
 
 TEST_F(Ask, DetailThatIsNoSquareIsRefused) {

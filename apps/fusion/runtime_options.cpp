@@ -7,7 +7,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
-#include "fusion/usage_error.h"
+#include "fusion/flag_checks.h"
 
 namespace fusion::app {
 
@@ -26,12 +26,17 @@ std::optional<int> cuda_index(const std::string& name) {
 }  // namespace
 
 void add_runtime_options(CLI::App& command, RuntimeOptions& options) {
-  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--dtype", options.dtype, "auto (as stored), float32, bfloat16 or float16")
-      ->check(CLI::IsMember({"auto", "float32", "bfloat16", "float16"}))
+  command.add_option("--device", options.device, "auto (a GPU where there is one), cpu, cuda or cuda:N")
+      ->check(flag_check([](const std::string& name) {
+        if (name == "auto" || name == "cpu" || cuda_index(name)) return;
+        throw Error({.expected = "auto, cpu, cuda or cuda:N", .got = printable(name)});
+      }))
+      ->capture_default_str();
+  command.add_option("--dtype", options.dtype, "Precision of the weights; auto: as stored")
+      ->check(one_of({"auto", "float32", "bfloat16", "float16"}))
       ->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
-      ->check(CLI::Range(0, 1024))
+      ->check(whole_number(0, 1024))
       ->capture_default_str();
 }
 
@@ -40,11 +45,8 @@ torch::Device device_of(const RuntimeOptions& options) {
   if (options.device == "cpu") return torch::kCPU;
   if (options.device == "auto") return has_gpu ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
   const auto index = cuda_index(options.device);
-  if (!index) {
-    throw UsageError({.who = "--device", .expected = "auto, cpu, cuda or cuda:N", .got = printable(options.device)});
-  }
   const auto count = has_gpu ? static_cast<int>(torch::cuda::device_count()) : 0;
-  if (*index >= count) {
+  if (!index || *index >= count) {
     throw Error({.who = "--device " + options.device,
                  .expected = "a GPU of that number",
                  .got = count == 0 ? "no usable GPU" : cat("GPUs 0 to ", count - 1),

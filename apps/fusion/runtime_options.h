@@ -18,8 +18,8 @@ struct RuntimeOptions {
 
 void add_runtime_options(CLI::App& command, RuntimeOptions& options);
 
-/// The device meant: "auto" is the first GPU where there is one. Throws UsageError on a name that is none, Error when a
-/// GPU is asked for that is not there.
+/// The device meant: "auto" is the first GPU where there is one. Throws Error when a GPU is asked for that is not
+/// there.
 torch::Device device_of(const RuntimeOptions& options);
 
 /// Nothing for "auto": as the checkpoint stores it.
