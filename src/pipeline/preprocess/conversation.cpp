@@ -31,8 +31,20 @@ PromptText with_picture(const ConversationTemplate& format, const Turn& turn, Te
     if (format.picture_tags) text.append("</Image>");
     if (!turn.text.empty()) text.append("\n");
   }
-  append_text(text, turn.text, policy);
+  append_text(text, format.strips ? strip(turn.text) : turn.text, policy);
   return text;
+}
+
+const char* name_of(Speaker speaker) {
+  switch (speaker) {
+    case Speaker::kUser:
+      return "user";
+    case Speaker::kAssistant:
+      return "assistant";
+    case Speaker::kSystem:
+      break;
+  }
+  return "system";
 }
 
 std::vector<Message> messages_of(const ConversationTemplate& format, std::span<const Turn> turns, bool open_end,
@@ -48,9 +60,24 @@ std::vector<Message> messages_of(const ConversationTemplate& format, std::span<c
     if (messages[i].speaker == (i % 2 == 0 ? Speaker::kUser : Speaker::kAssistant)) continue;
     throw Error({.who = "conversation",
                  .expected = "user and assistant in turn, beginning with the user",
-                 .got = cat("the ", messages[i].speaker == Speaker::kUser ? "user" : "assistant", " at turn ", i + 1)});
+                 .got = cat("the ", name_of(messages[i].speaker), " at turn ", i + 1)});
   }
   return messages;
+}
+
+/// What stands before the first message. `said` is the conversation's own system message, or null.
+PromptText system_of(const ConversationTemplate& format, const Turn* said, TextPolicy policy) {
+  if (said != nullptr && (format.style != SeparatorStyle::kChat || format.system.empty())) {
+    throw Error({.who = "system message",
+                 .expected = cat("none: the conversation template '", format.name, "' has no place for one"),
+                 .got = cat("'", printable(said->text), "'")});
+  }
+  PromptText out;
+  if (format.style == SeparatorStyle::kChat && said == nullptr && !format.always_system) return out;
+  out.append(format.system);
+  if (said != nullptr) append_text(out, format.strips ? strip(said->text) : said->text, policy);
+  if (format.style != SeparatorStyle::kPlain) out.append(format.separator);
+  return out;
 }
 
 PromptText render_llama_2(const ConversationTemplate& format, const std::vector<Message>& messages) {
@@ -81,6 +108,8 @@ bool ConversationTemplate::has_latents() const {
 }
 
 std::string_view ConversationTemplate::stop() const {
+  // The line break after a chat's end token is no part of it.
+  if (style == SeparatorStyle::kChat) return separator.substr(0, separator.find('\n'));
   const bool second =
       style == SeparatorStyle::kTwo || style == SeparatorStyle::kLlama2 || style == SeparatorStyle::kQwen2;
   return second ? second_separator : separator;
@@ -88,14 +117,17 @@ std::string_view ConversationTemplate::stop() const {
 
 std::vector<std::string> template_names() {
   std::vector<std::string> names;
-  for (const ConversationTemplate& format : conversation_templates()) names.emplace_back(format.name);
+  for (const auto all : {conversation_templates(), chat_formats()}) {
+    for (const ConversationTemplate& format : all) names.emplace_back(format.name);
+  }
   return names;
 }
 
 const ConversationTemplate& find_template(std::string_view name) {
-  const auto all = conversation_templates();
-  const auto found = std::ranges::find(all, name, &ConversationTemplate::name);
-  if (found != all.end()) return *found;
+  for (const auto all : {conversation_templates(), chat_formats()}) {
+    const auto found = std::ranges::find(all, name, &ConversationTemplate::name);
+    if (found != all.end()) return *found;
+  }
   const std::string nearest = closest_match(name, template_names());
   throw Error({.who = "conversation template",
                .expected = cat("one of ", join(template_names(), ", ")),
@@ -113,14 +145,14 @@ const ConversationTemplate& default_template(std::string_view model_type) {
 }
 
 PromptText render(const ConversationTemplate& format, std::span<const Turn> turns, bool open_end, TextPolicy policy) {
-  const std::vector<Message> messages = messages_of(format, turns, open_end, policy);
+  const bool has_system = !turns.empty() && turns[0].speaker == Speaker::kSystem;
+  PromptText out = system_of(format, has_system ? &turns[0] : nullptr, policy);
+  const std::vector<Message> messages = messages_of(format, turns.subspan(has_system ? 1 : 0), open_end, policy);
   if (format.style == SeparatorStyle::kLlama2) return render_llama_2(format, messages);
 
   using enum SeparatorStyle;
   const bool colon = format.style == kSingle || format.style == kTwo || format.style == kQwen2;
   const bool alternates = format.style == kTwo || format.style == kPlain || format.style == kQwen2;
-  PromptText out(format.system);
-  if (format.style != kPlain) out.append(format.separator);
   for (size_t i = 0; i < messages.size(); ++i) {
     const PromptText& text = messages[i].text;
     const bool from_user = i % 2 == 0;

@@ -1,5 +1,6 @@
 #pragma once
-// How a conversation is written down for a model: the reference's conv_templates as data.
+// How a conversation is written down for a model: the reference's conv_templates as data, and the formats of plain
+// language models.
 
 #include <span>
 #include <string>
@@ -15,8 +16,8 @@ inline constexpr std::string_view kLatentMark = "<latent_image>";
 inline constexpr std::string_view kVisionStart = "<vision_start>";
 inline constexpr std::string_view kVisionEnd = "<vision_end>";
 
-/// Who speaks.
-enum class Speaker { kUser, kAssistant };
+/// Who speaks. The system only first, and only in the formats of plain language models.
+enum class Speaker { kUser, kAssistant, kSystem };
 
 /// One message.
 struct Turn {
@@ -26,13 +27,16 @@ struct Turn {
   bool picture = false;
 };
 
-/// How messages and separators alternate (the reference's SeparatorStyle).
-enum class SeparatorStyle { kSingle, kTwo, kMpt, kPlain, kLlama2, kLlama3, kQwen2 };
+/// How messages and separators alternate (the reference's SeparatorStyle). kChat: every message is its header, its text
+/// and the separator, the system's too; without one, the conversation begins with the user.
+enum class SeparatorStyle { kSingle, kTwo, kMpt, kPlain, kLlama2, kLlama3, kQwen2, kChat };
 
-/// A format of conversation. Names and texts are those of the reference, which checkpoints were trained with.
+/// A format of conversation. Names and texts are those of the reference, which checkpoints were trained with; those of
+/// style kChat are what chat templates of plain language models write.
 struct ConversationTemplate {
   std::string_view name;
   SeparatorStyle style;
+  /// The system message with its header; in style kChat the header alone.
   std::string_view system;
   std::string_view user;
   std::string_view assistant;
@@ -44,6 +48,10 @@ struct ConversationTemplate {
   std::string_view example_answer = {};
   /// Pictures are wrapped in <Image></Image> as well (the two mmtag formats).
   bool picture_tags = false;
+  /// kChat: the system's header is written even where the system says nothing.
+  bool always_system = false;
+  /// kChat: white space at the ends of a message is dropped.
+  bool strips = false;
 
   /// The latent tokens stand before each question (styles kTwo, kMpt, kLlama3).
   bool has_latents() const;
@@ -65,7 +73,8 @@ const ConversationTemplate& find_template(std::string_view name);
 const ConversationTemplate& default_template(std::string_view model_type);
 
 /// The prompt. `open_end` adds the assistant's header, for the model to go on from. An empty message is written as its
-/// header alone, as in the reference. Throws Error where speakers do not alternate, beginning with the user.
+/// header alone, as in the reference. Throws Error where user and assistant do not alternate, beginning with the user,
+/// and on a system message in a format that has its own or none.
 PromptText render(const ConversationTemplate& format, std::span<const Turn> turns, bool open_end,
                   TextPolicy policy = TextPolicy::kLiteral);
 

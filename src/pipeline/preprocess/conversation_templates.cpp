@@ -174,10 +174,50 @@ constexpr std::array<ConversationTemplate, 19> kTemplates = {{
      .separator = "<|end|>"},
 }};
 
+constexpr std::string_view kLlama3User = "<|start_header_id|>user<|end_header_id|>\n\n";
+constexpr std::string_view kLlama3Assistant = "<|start_header_id|>assistant<|end_header_id|>\n\n";
+
+constexpr std::array<ConversationTemplate, 5> kChatFormats = {{
+    {.name = "chatml",
+     .style = kChat,
+     .system = "<|im_start|>system\n",
+     .user = "<|im_start|>user\n",
+     .assistant = "<|im_start|>assistant\n",
+     .separator = "<|im_end|>\n"},
+    {.name = "llama_3_chat",
+     .style = kChat,
+     .system = "<|start_header_id|>system<|end_header_id|>\n\n",
+     .user = kLlama3User,
+     .assistant = kLlama3Assistant,
+     .separator = "<|eot_id|>",
+     .strips = true},
+    // The published template names these two dates unless a caller sets another one.
+    {.name = "llama_3.1_chat",
+     .style = kChat,
+     .system = "<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: "
+               "26 Jul 2024\n\n",
+     .user = kLlama3User,
+     .assistant = kLlama3Assistant,
+     .separator = "<|eot_id|>",
+     .always_system = true,
+     .strips = true},
+    {.name = "phi_3_chat",
+     .style = kChat,
+     .system = "<|system|>\n",
+     .user = "<|user|>\n",
+     .assistant = "<|assistant|>\n",
+     .separator = "<|end|>\n"},
+    {.name = "raw", .style = kChat, .system = "", .user = "", .assistant = "", .separator = ""},
+}};
+
 }  // namespace
 
 std::span<const ConversationTemplate> conversation_templates() {
   return kTemplates;
+}
+
+std::span<const ConversationTemplate> chat_formats() {
+  return kChatFormats;
 }
 
 }  // namespace fusion

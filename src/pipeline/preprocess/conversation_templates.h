@@ -1,5 +1,5 @@
 #pragma once
-// The table behind find_template.
+// The tables behind find_template.
 
 #include <span>
 
@@ -9,5 +9,8 @@ namespace fusion {
 
 /// Every format that the reference names; two names of one format are two entries.
 std::span<const ConversationTemplate> conversation_templates();
+
+/// The formats of plain language models (style kChat), and `raw`, which adds nothing to the text.
+std::span<const ConversationTemplate> chat_formats();
 
 }  // namespace fusion
