@@ -61,6 +61,7 @@ const Kind* find_kind(const std::string& folder) {
 
 std::string kind_files() {
   std::vector<std::string_view> files;
+  files.reserve(kKinds.size());
   for (const Kind& kind : kKinds) files.push_back(kind.file);
   return join(files, ", ");
 }
