@@ -81,6 +81,9 @@ class Assistant {
   /// The latent count that `detail` names, see fusion::latent_count(); 0 for a model without a vision tower.
   int64_t latent_count(const std::string& detail) const;
 
+  /// Throws Error where another program has written into the model's files since they were mapped.
+  void require_unchanged() const { model_.require_unchanged(); }
+
   bool sees() const { return model_.fusion != nullptr; }
   const LanguageConfig& config() const { return model_.language->language_config(); }
   const Tokenizer& tokenizer() const { return *tokenizer_; }

@@ -207,6 +207,20 @@ class Batch {
 
 }  // namespace
 
+const char* stop_name(StopReason reason) {
+  switch (reason) {
+    case StopReason::kEndToken:
+      return "end";
+    case StopReason::kStopText:
+      return "stop";
+    case StopReason::kTokenLimit:
+      return "length";
+    case StopReason::kCancelled:
+      break;
+  }
+  return "cancelled";
+}
+
 int64_t context_limit(const LanguageConfig& config, const GenerationOptions& options) {
   const int64_t made_for = config.decoder.rope.max_positions;
   return options.max_context > 0 ? std::min(options.max_context, made_for) : made_for;

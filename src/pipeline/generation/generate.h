@@ -27,6 +27,9 @@ enum class StopReason {
   kCancelled,   ///< the caller asked for it
 };
 
+/// "end", "stop", "length" or "cancelled".
+const char* stop_name(StopReason reason);
+
 /// What a caller hears while answers are made. Every part may be left empty.
 struct GenerationListener {
   ProgressObserver on_progress = {};
