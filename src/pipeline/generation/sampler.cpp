@@ -48,23 +48,23 @@ Sampler::Sampler(const SamplingOptions& options) : options_(options), generator_
 }
 
 int64_t Sampler::sample(std::span<const float> logits) {
-  if (options_.repetition_penalty == 1) return draw(logits);
+  const int64_t id = draw(candidates(logits));
+  if (options_.repetition_penalty != 1) drawn_.insert(id);
+  return id;
+}
+
+std::vector<Candidate> Sampler::candidates(std::span<const float> logits) const {
+  if (options_.repetition_penalty == 1) return within_limits(logits);
   std::vector<float> penalised(logits.begin(), logits.end());
   const auto penalty = static_cast<float>(options_.repetition_penalty);
   for (const int64_t id : drawn_) {
     float& logit = penalised.at(static_cast<size_t>(id));
     logit = logit > 0 ? logit / penalty : logit * penalty;
   }
-  const int64_t id = draw(penalised);
-  drawn_.insert(id);
-  return id;
+  return within_limits(penalised);
 }
 
-int64_t Sampler::draw(std::span<const float> logits) {
-  const int64_t likeliest = likeliest_of(logits);
-  if (options_.temperature == 0) return likeliest;
-
-  const auto pool = candidates(logits, likeliest);
+int64_t Sampler::draw(const std::vector<Candidate>& pool) {
   double total = 0;
   for (const Candidate& candidate : pool) total += candidate.weight;
   // Not uniform_real_distribution: its result for a seed differs between standard libraries.
@@ -76,19 +76,24 @@ int64_t Sampler::draw(std::span<const float> logits) {
   return pool.back().id;
 }
 
-std::vector<Sampler::Candidate> Sampler::candidates(std::span<const float> logits, int64_t likeliest) const {
+std::vector<Candidate> Sampler::within_limits(std::span<const float> logits) const {
+  const int64_t likeliest = likeliest_of(logits);
+  if (options_.temperature == 0) return {{.id = likeliest, .weight = 1}};
+
   std::vector<Candidate> pool;
   pool.reserve(logits.size());
   for (size_t i = 0; i < logits.size(); ++i) {
     const double weight = std::exp((static_cast<double>(logits[i]) - logits[likeliest]) / options_.temperature);
-    if (weight > 0) pool.push_back({static_cast<int64_t>(i), weight});
+    if (weight > 0) pool.push_back({.id = static_cast<int64_t>(i), .weight = weight});
   }
   const auto heavier = [](const Candidate& a, const Candidate& b) {
     return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
   };
   if (options_.top_k > 0 && options_.top_k < static_cast<int64_t>(pool.size())) {
-    std::nth_element(pool.begin(), pool.begin() + options_.top_k, pool.end(), heavier);
-    pool.resize(options_.top_k);
+    const auto last = pool.begin() + (options_.top_k - 1);
+    std::nth_element(pool.begin(), last, pool.end(), heavier);
+    // Those as likely as the last one stay, as in the reference's library.
+    std::erase_if(pool, [least = last->weight](const Candidate& candidate) { return candidate.weight < least; });
   }
   std::sort(pool.begin(), pool.end(), heavier);
   if (options_.top_p < 1) {

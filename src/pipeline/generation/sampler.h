@@ -21,6 +21,12 @@ struct SamplingOptions {
   uint64_t seed = 0;
 };
 
+/// A token that may be drawn.
+struct Candidate {
+  int64_t id;
+  double weight;  ///< its probability as a share of the likeliest one's
+};
+
 /// Throws Error, naming the option, where a value is out of range.
 void check(const SamplingOptions& options);
 
@@ -35,13 +41,12 @@ class Sampler {
   /// the largest is infinite.
   int64_t sample(std::span<const float> logits);
 
+  /// What sample() would draw from now, likeliest first; one token when greedy. The same errors.
+  std::vector<Candidate> candidates(std::span<const float> logits) const;
+
  private:
-  struct Candidate {
-    int64_t id;
-    double weight;
-  };
-  int64_t draw(std::span<const float> logits);
-  std::vector<Candidate> candidates(std::span<const float> logits, int64_t likeliest) const;
+  std::vector<Candidate> within_limits(std::span<const float> logits) const;
+  int64_t draw(const std::vector<Candidate>& pool);
 
   SamplingOptions options_;
   std::mt19937_64 generator_;
