@@ -60,6 +60,14 @@ ChatTemplate choose_template(const std::string& folder, const LoadedModel& model
   return {.format = &format};
 }
 
+ChatTemplate choose_conversation(const std::string& folder, const LoadedModel& model, const AssistantOptions& options) {
+  ChatTemplate chat = choose_template(folder, model, options.conversation_template);
+  if (options.system.empty()) return chat;
+  require_system_place(*chat.format, options.system);
+  chat.system = options.system;
+  return chat;
+}
+
 /// Each picture belongs to a turn, and the model can look at it.
 void require_pictures(const Question& question, bool sees) {
   const auto shown = std::ranges::count_if(question.turns, &Turn::picture);
@@ -117,7 +125,7 @@ std::vector<Turn> single_question(const std::string& text, bool has_picture) {
 Assistant::Assistant(const std::string& folder, const AssistantOptions& options)
     : model_(load_model(folder, options.load)),
       tokenizer_(load_tokenizer(folder)),
-      chat_(choose_template(folder, model_, options.conversation_template)) {
+      chat_(choose_conversation(folder, model_, options)) {
   require_same_vocabulary(folder, tokenizer_->vocab_size(), config().decoder.vocab_size);
   if (sees()) encoder_ = std::make_unique<PictureEncoder>(model_.fusion, options.picture_cache_bytes);
 }

@@ -24,6 +24,9 @@ struct AssistantOptions {
   /// A name of template_names(). Nothing: that of the checkpoint's family, or what a plain model's chat template asks
   /// for.
   std::string conversation_template = {};
+  /// What the system says where a conversation brings no words for it; nothing: what a plain model's chat template
+  /// says.
+  std::string system = {};
 };
 
 /// One request. It owns its pictures and its words; the assistant keeps nothing of it but features of pictures.
@@ -44,10 +47,10 @@ struct AnswerTimes {
 };
 
 struct Answer {
-  std::string text;
-  GenerationResult generation;
+  std::string text = {};
+  GenerationResult generation = {};
   int64_t encoded_tiles = 0;  ///< tiles that went through the tower for it; what was known already is not among them
-  AnswerTimes times;          ///< of a batch: those of the whole batch
+  AnswerTimes times = {};     ///< of a batch: those of the whole batch
 };
 
 /// What a caller hears while answers are made. Every part may be left empty.

@@ -94,7 +94,7 @@ TEST(ChatTemplate, MalformedOnesAreRefused) {
   folder.put("tokenizer_config.json", R"({"chat_template": 3})");
   EXPECT_NE(error_of([&] { read_chat_template(folder.path()); }).find("a text or a list"), std::string::npos);
   folder.put("tokenizer_config.json", R"({"chat_template": ["x"]})");
-  EXPECT_NE(error_of([&] { read_chat_template(folder.path()); }).find("an object"), std::string::npos);
+  EXPECT_NE(error_of([&] { read_chat_template(folder.path()); }).find("a JSON object"), std::string::npos);
   folder.put("tokenizer_config.json", R"({"chat_template": [{"name": "tools", "template": "x"}]})");
   EXPECT_NE(error_of([&] { read_chat_template(folder.path()); }).find("named default"), std::string::npos);
 }

@@ -67,11 +67,7 @@ std::vector<Message> messages_of(const ConversationTemplate& format, std::span<c
 
 /// What stands before the first message. `said` is the conversation's own system message, or null.
 PromptText system_of(const ConversationTemplate& format, const Turn* said, TextPolicy policy) {
-  if (said != nullptr && (format.style != SeparatorStyle::kChat || format.system.empty())) {
-    throw Error({.who = "system message",
-                 .expected = cat("none: the conversation template '", format.name, "' has no place for one"),
-                 .got = cat("'", printable(said->text), "'")});
-  }
+  if (said != nullptr) require_system_place(format, said->text);
   PromptText out;
   if (format.style == SeparatorStyle::kChat && said == nullptr && !format.always_system) return out;
   out.append(format.system);
@@ -142,6 +138,13 @@ const ConversationTemplate& default_template(std::string_view model_type) {
                .expected = "fusion_phi or fusion_llama",
                .got = cat("'", printable(model_type), "'"),
                .hint = "name the conversation template yourself"});
+}
+
+void require_system_place(const ConversationTemplate& format, std::string_view said) {
+  if (format.style == SeparatorStyle::kChat && !format.system.empty()) return;
+  throw Error({.who = "system message",
+               .expected = cat("none: the conversation template '", format.name, "' has no place for one"),
+               .got = cat("'", printable(said), "'")});
 }
 
 PromptText render(const ConversationTemplate& format, std::span<const Turn> turns, bool open_end, TextPolicy policy) {

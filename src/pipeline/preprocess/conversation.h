@@ -72,6 +72,9 @@ const ConversationTemplate& find_template(std::string_view name);
 /// phi_3 for "fusion_phi", llama_3 for "fusion_llama"; throws Error on another model type.
 const ConversationTemplate& default_template(std::string_view model_type);
 
+/// Throws Error unless the format can write a system message of one's own. `said` is shown in it.
+void require_system_place(const ConversationTemplate& format, std::string_view said);
+
 /// The prompt. `open_end` adds the assistant's header, for the model to go on from. An empty message is written as its
 /// header alone, as in the reference. Throws Error where user and assistant do not alternate, beginning with the user,
 /// and on a system message in a format that has its own or none.
