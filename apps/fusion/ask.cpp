@@ -8,6 +8,7 @@
 #include "fusion/answer_report.h"
 #include "fusion/commands.h"
 #include "fusion/generation_options.h"
+#include "fusion/interrupt.h"
 #include "fusion/terminal_output.h"
 #include "fusion/usage_error.h"
 
@@ -39,7 +40,9 @@ void run_ask(const AskFlags& flags) {
   question.turns = single_question(flags.question, has_picture);
   if (has_picture) question.pictures.push_back(picture);
 
+  const InterruptGuard guard;
   AnswerListener listener;
+  listener.cancelled = [&] { return guard.interrupted(); };
   listener.on_progress = [&](const GenerationProgress& progress) { stages.show(progress); };
   if (!shared.json) listener.on_text = [](size_t, const std::string& text) { return print_text(text); };
   const Answer answer = assistant.answer(question, listener);
@@ -47,10 +50,11 @@ void run_ask(const AskFlags& flags) {
   if (shared.json) {
     const std::string shown = has_picture ? flags.picture : "";
     std::cout << json_text(answer_json(shown, flags.question, answer, question.query_len), 2) << "\n";
-    return;
+  } else {
+    std::cout << std::endl;
+    if (stages.shown()) std::cerr << summary_of(answer) << "\n";
   }
-  std::cout << "\n";
-  if (stages.shown()) std::cerr << summary_of(answer) << "\n";
+  if (guard.interrupted()) throw Interrupted();
 }
 
 }  // namespace

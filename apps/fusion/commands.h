@@ -6,6 +6,8 @@
 namespace fusion::app {
 
 void add_ask(CLI::App& app);
+void add_chat(CLI::App& app);
+void add_completion(CLI::App& app);
 void add_info(CLI::App& app);
 void add_init(CLI::App& app);
 void add_verify(CLI::App& app);

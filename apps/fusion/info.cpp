@@ -30,6 +30,7 @@ void add_info(CLI::App& app) {
   const auto flags = std::make_shared<InfoFlags>();
   CLI::App* command = app.add_subcommand("info", "Describe a model: architecture, parameters, memory, tokenizer");
   command->add_option("MODEL", flags->model, cat("a checkpoint folder, or one of ", join(preset_names(), ", ")))
+      ->type_name("FOLDER")
       ->required();
   command->add_flag("--json", flags->json, "print JSON");
   command->footer("Example: fusion info fusion-phi3.5-3b");

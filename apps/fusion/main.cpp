@@ -1,36 +1,22 @@
 // fusion: the command line over the library.
 
-#include <c10/util/Exception.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <iostream>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
-#include "fusion/usage_error.h"
+#include "fusion/config_file.h"
+#include "fusion/failure.h"
 
 namespace fusion::app {
 namespace {
-
-constexpr int kFailure = 1;     // the work could not be done
-constexpr int kUsageError = 2;  // the command line is wrong
-
-/// Says it on one line, whatever a file name or a library put into the text.
-int report(std::string message, int exit_code) {
-  for (char& c : message) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  std::cerr << "fusion: error: " << message << "\n";
-  return exit_code;
-}
 
 /// The command that was being read when parsing failed.
 CLI::App& active_command(CLI::App& app) {
@@ -56,7 +42,11 @@ std::string unknown_word(CLI::App& command) {
   return words.empty() ? "" : words.front();
 }
 
-int report_usage_error(CLI::App& app, const CLI::ParseError& error) {
+void report_usage_error(CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) {
+    const auto file = app.get_config_ptr()->as<std::string>();
+    return report(cat(file, ": expected a file of defaults, got nothing there; check --config or $FUSION_CONFIG"));
+  }
   CLI::App& command = active_command(app);
   const bool no_command = &command == &app;
   std::string message = no_command ? "a command is required" : error.what();
@@ -71,7 +61,7 @@ int report_usage_error(CLI::App& app, const CLI::ParseError& error) {
       message += " (a question of several words stands in quotes)";
     }
   }
-  return report(cat(message, "; see `fusion ", no_command ? "" : command.get_name() + " ", "--help`"), kUsageError);
+  report(cat(message, "; see `fusion ", no_command ? "" : command.get_name() + " ", "--help`"));
 }
 
 /// Without this the first file that is opened takes the number of a standard stream that the caller closed, and what
@@ -102,15 +92,19 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("fusion ") + FUSION_VERSION);
   app.footer("Example:\n  fusion ask examples/cat.jpg \"What is the cat looking at?\" --model models/FUSION-Phi3.5-3B");
   add_ask(app);
+  add_chat(app);
   add_info(app);
   add_init(app);
   add_verify(app);
+  add_completion(app);
+  add_config_file(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
     app.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    return report_usage_error(app, error);
+    report_usage_error(app, error);
+    return kUsageError;
   }
   finish_output();
   return 0;
@@ -120,18 +114,12 @@ int run(int argc, char** argv) {
 int run_and_report(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const UsageError& error) {
-    return report(error.what(), kUsageError);
-  } catch (const Error& error) {
-    return report(error.what(), kFailure);
-  } catch (const std::filesystem::filesystem_error& error) {
-    return report(cat(error.path1().string(), ": ", error.code().message(), "; check the path"), kFailure);
-  } catch (const std::bad_alloc&) {
-    return report("not enough memory", kFailure);
-  } catch (const c10::Error& error) {
-    return report(cat("libtorch: ", error.what_without_backtrace()), kFailure);
-  } catch (const std::exception& error) {
-    return report(cat("internal: ", error.what()), kFailure);
+  } catch (const EarlyEnd& end) {
+    return end.exit_code;
+  } catch (const std::exception&) {
+    const Failure failure = current_failure();
+    report(failure.message);
+    return failure.exit_code;
   }
 }
 

@@ -170,8 +170,9 @@ void run_verify(const VerifyOptions& options) {
 void add_verify(CLI::App& app) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = app.add_subcommand("verify", "Compare with what the reference implementation computed");
-  command->add_option("case", options->cases, "Folders of golden cases")->required();
-  command->add_option("--dump", options->dump, "Write every stage that was computed, as safetensors (one case only)");
+  command->add_option("case", options->cases, "Folders of golden cases")->type_name("FOLDER")->required();
+  command->add_option("--dump", options->dump, "Write every stage that was computed, as safetensors (one case only)")
+      ->type_name("FILE");
   command->add_option("--tolerance", options->tolerance, "Multiplies all bounds, for half precision")
       ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
