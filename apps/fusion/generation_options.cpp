@@ -62,7 +62,18 @@ void add_sampling_flags(CLI::App& command, SamplingOptions& sampling) {
 }  // namespace
 
 void add_generation_flags(CLI::App& command, GenerationFlags& flags) {
-  command.add_option("-m,--model", flags.model, "Folder of a FUSION checkpoint")->type_name("FOLDER")->required();
+  command
+      .add_option("-m,--model", flags.model,
+                  "Folder of a FUSION checkpoint, or of a plain LLaMA or Phi-3 one for text only")
+      ->type_name("FOLDER")
+      ->required();
+  command
+      .add_option("--template", flags.conversation_template,
+                  "How the conversation is written: phi_3, llama_3, chatml, raw ...; default: as the model was trained")
+      ->check(flag_check([](const std::string& text) { find_template(text); }))
+      ->type_name("NAME");
+  command.add_option("--system", flags.system, "What a plain language model is told before the conversation")
+      ->check(some_text("some text"));
   command
       .add_option("--detail", flags.detail,
                   "How closely to look: fast (16 latent tokens), balanced (64), best (144) or their number; default: "
@@ -103,7 +114,9 @@ std::shared_ptr<const Picture> load_picture(const GenerationFlags& flags, const 
 
 Assistant load_assistant(const GenerationFlags& flags, const StageLine& stages) {
   AssistantOptions options{.load = {.device = device_of(flags.runtime), .dtype = dtype_of(flags.runtime)},
-                           .picture_cache_bytes = static_cast<uint64_t>(flags.picture_cache_megabytes) << 20};
+                           .picture_cache_bytes = static_cast<uint64_t>(flags.picture_cache_megabytes) << 20,
+                           .conversation_template = flags.conversation_template,
+                           .system = flags.system};
   if (!flags.image_tokens.empty()) options.load.image_tokens = grid_of(flags.image_tokens);
   apply_threads(flags.runtime);
   stages.show(cat("loading ", flags.model, " ..."));

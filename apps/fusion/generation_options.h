@@ -15,6 +15,8 @@ namespace fusion::app {
 
 struct GenerationFlags {
   std::string model;
+  std::string conversation_template;  ///< "": the model's own
+  std::string system;                 ///< "": what the model's chat template says
   std::string detail;
   std::string image_tokens;  ///< "ROWSxCOLUMNS"; "": the checkpoint's
   int64_t picture_cache_megabytes = 256;
