@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fusion::app {
@@ -36,6 +37,10 @@ struct CompletedCommand {
 
 /// The program, then its commands. What a value is follows from its type name in --help: FILE, FOLDER or {a,b}.
 std::vector<CompletedCommand> completed_commands(const CLI::App& app);
+
+/// `text` between single quotes, where `quote` stands for one in it: in bash and zsh the quotes end before it and begin
+/// again after it.
+std::string shell_quoted(std::string_view text, std::string_view quote = "'\\''");
 
 std::string bash_completion(const std::vector<CompletedCommand>& commands);
 std::string zsh_completion(const std::vector<CompletedCommand>& commands);
