@@ -25,8 +25,8 @@ namespace {
 struct InitFlags {
   std::string preset;
   std::string folder;
-  std::optional<std::string> vision;
-  std::optional<std::string> language;
+  std::string vision;
+  std::string language;
   std::string query_len;
   std::string interaction;
   AssembleOptions assemble;
@@ -70,9 +70,9 @@ InteractionPlan plan_in(const std::string& text) {
 /// Which form the flags are of. Throws UsageError where they are of both, or of one by half.
 bool is_assembly(const CLI::App& command, InitFlags& flags) {
   const auto given = [&](const char* name) { return command.count(name) > 0; };
-  const bool assembly = flags.vision || flags.language;
-  if (assembly && !(flags.vision && flags.language)) {
-    throw UsageError({.who = flags.vision ? "--llm" : "--vision",
+  const bool assembly = given("--vision") || given("--llm");
+  if (assembly && (flags.vision.empty() || flags.language.empty())) {
+    throw UsageError({.who = flags.language.empty() ? "--llm" : "--vision",
                       .expected = "a checkpoint folder",
                       .got = "none",
                       .hint = "--vision and --llm go together"});
@@ -117,7 +117,7 @@ void assemble(InitFlags& flags) {
   }
   if (!flags.interaction.empty()) options.interaction = plan_in(flags.interaction);
   checked_flag([&] { check_options(options); });
-  const AssembleReport report = assemble_checkpoint(*flags.vision, *flags.language, flags.folder, options);
+  const AssembleReport report = assemble_checkpoint(flags.vision, flags.language, flags.folder, options);
   if (flags.quiet) return;
   for (const std::string& warning : report.warnings) std::cerr << "fusion: warning: " << warning << "\n";
   std::cout << "Wrote " << flags.folder << ": " << text_report(report);
@@ -141,8 +141,8 @@ void add_assembly_flags(CLI::App& command, InitFlags& flags) {
   const auto add = [&](const char* name, auto& value, const char* help) {
     return command.add_option(name, value, help)->group(group);
   };
-  add("--vision", flags.vision, "folder of a SigLIP or SigLIP2 checkpoint")->type_name("DIR");
-  add("--llm", flags.language, "folder of a Phi-3 or LLaMA checkpoint with its tokenizer")->type_name("DIR");
+  add("--vision", flags.vision, "folder of a SigLIP or SigLIP2 checkpoint")->type_name("FOLDER");
+  add("--llm", flags.language, "folder of a Phi-3 or LLaMA checkpoint with its tokenizer")->type_name("FOLDER");
   add("--query-len", flags.query_len, "counts of latent tokens to train with; default: 4,16,36,64,144")
       ->type_name("N,N,...");
   add("--window", flags.assemble.window, "side of a latent token's window; default: 3");
@@ -163,7 +163,7 @@ void add_init(CLI::App& app) {
                                          "vision tower and a language model put together");
   command->add_option("PRESET", flags->preset,
                       cat("one of ", join(preset_names(), ", "), "; left out with --vision and --llm"));
-  command->add_option("FOLDER", flags->folder, "where to write it; made if it does not exist");
+  command->add_option("FOLDER", flags->folder, "where to write it; made if it does not exist")->type_name("FOLDER");
   command
       ->add_option("--seed", flags->seed, "of the random weights; the same seed gives the same file")
       // CLI11 would wrap a negative number around.
@@ -171,13 +171,15 @@ void add_init(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--dtype", flags->dtype, "of the weights; default: that of the preset or of the language model")
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
-  command->add_option("--tokenizer", flags->init.tokenizer_folder,
-                      "folder to copy a preset's tokenizer from; default: a stand-in in which every byte is a token");
+  command
+      ->add_option("--tokenizer", flags->init.tokenizer_folder,
+                   "folder to copy a preset's tokenizer from; default: a stand-in in which every byte is a token")
+      ->type_name("FOLDER");
   command->add_flag("--force", flags->force, "replace a checkpoint that is already there");
   command->add_flag("--quiet", flags->quiet, "print nothing but errors");
   add_assembly_flags(*command, *flags);
   command->footer(
-      "Examples:\n  fusion init nano /tmp/nano && fusion info /tmp/nano\n"
+      "Example:\n  fusion init nano /tmp/nano && fusion info /tmp/nano\n"
       "  fusion init --vision siglip-so400m-patch14-384 --llm Phi-3.5-mini-instruct my-fusion");
   command->callback([command, flags] { run_init(*command, *flags); });
 }

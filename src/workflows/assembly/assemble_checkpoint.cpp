@@ -204,8 +204,16 @@ AssembleReport assemble_checkpoint(const std::string& vision_folder, const std::
   for (const TensorSpec& spec : tables.fresh) {
     report.new_parameters += tensor_bytes(DType::kU8, spec.shape).value_or(0);
   }
-  write_checkpoint_folder(
-      folder, {.files = files, .tokenizer = std::move(tokenizer_files), .weights = std::move(weights)}, options.save);
+  write_checkpoint_folder(folder,
+                          {.files = files,
+                           .tokenizer = std::move(tokenizer_files),
+                           .weights = std::move(weights),
+                           .last_check =
+                               [&] {
+                                 vision.checkpoint.require_unchanged();
+                                 language.checkpoint.require_unchanged();
+                               }},
+                          options.save);
   return report;
 }
 
@@ -221,6 +229,7 @@ std::string text_report(const AssembleReport& report) {
               : cat("new: ", join(report.new_tokens, ", "), ", each the mean of the tokens before\n");
   if (!report.left_out.empty()) {
     std::vector<std::string> parts;
+    parts.reserve(report.left_out.size());
     for (const auto& [name, count] : report.left_out) {
       parts.push_back(count == 1 ? printable(name) : cat(printable(name), " (", count, ")"));
     }

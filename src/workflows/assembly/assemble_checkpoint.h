@@ -69,9 +69,9 @@ struct AssembleReport {
 /// (source_folder.h), and writes it to `folder` (checkpoint_folder.h). Weights are converted, resized and made a few
 /// megabytes at a time. The same sources, options and seed give the same bytes.
 ///
-/// Throws Error, before anything is written, on a source that is missing, of another architecture, quantised, or that
-/// has missing, unexpected or mis-shaped tensors (all listed at once); on sizes that do not fit each other; on a
-/// tokenizer that is missing; and as write_checkpoint_folder does.
+/// Throws Error, before the folder shows anything new, on a source that is missing, of another architecture, quantised,
+/// or that has missing, unexpected or mis-shaped tensors (all listed at once); on sizes that do not fit each other; on
+/// a tokenizer that is missing; on weights that another program changes meanwhile; and as write_checkpoint_folder does.
 AssembleReport assemble_checkpoint(const std::string& vision_folder, const std::string& language_folder,
                                    const std::string& folder, const AssembleOptions& options);
 

@@ -408,6 +408,15 @@ TEST_F(AssembleCheckpoint, AFailureHalfwayLeavesTheOldCheckpoint) {
   EXPECT_FALSE(fs::exists(out() + "/tokenizer.json")) << "of the old tokenizer";
 }
 
+TEST_F(AssembleCheckpoint, ASourceThatChangesMeanwhileIsRefused) {
+  const Copy language("phi3");
+  AssembleOptions options = small();
+  options.save.on_progress = [&](uint64_t done, uint64_t total) {
+    if (done == total) fs::resize_file(language / "model.safetensors", 1 << 20);
+  };
+  EXPECT_THAT(refusal(fixture("siglip"), language.path(), options), HasSubstr("model.safetensors"));
+}
+
 TEST_F(AssembleCheckpoint, ReportForPeople) {
   const std::string text = text_report(assemble(fixture("siglip"), fixture("phi3")));
   EXPECT_THAT(text, AllOf(HasSubstr("fusion_phi with the tower siglip"), HasSubstr("480 rows before, 473 now"),

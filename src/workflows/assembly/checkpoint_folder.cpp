@@ -141,6 +141,8 @@ void write_checkpoint_folder(const std::string& folder, FolderContent content, c
   if (options.on_progress) report_progress(content.weights, done, bytes, options.on_progress);
   StagedCheckpoint weights(folder, content.weights, options.max_shard_bytes, {{"format", "pt"}});
 
+  if (content.last_check) content.last_check();
+
   // Only renames from here. Between the first and the last of them there is no config.json: what is cut off in that
   // moment is no checkpoint, rather than one of old and new parts.
   remove_file(path_of(kConfig));

@@ -25,6 +25,8 @@ struct FolderContent {
   ConfigFiles files;
   FileTexts tokenizer;
   std::vector<TensorSource> weights;
+  /// Called when all of it is on the disk and nothing shows yet; throws where it must not.
+  std::function<void()> last_check = {};
 };
 
 /// Throws Error where `folder` is a file, holds a checkpoint already while `force` is off, or lies on a disk without

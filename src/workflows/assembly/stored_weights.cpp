@@ -1,10 +1,14 @@
 #include "workflows/assembly/stored_weights.h"
 
+#include <sys/mman.h>
 #include <torch/types.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
@@ -16,36 +20,65 @@ namespace {
 
 constexpr int64_t kPiece = int64_t{1} << 20;  // values in memory at a time
 
-/// [count, width], whatever the shape; of floats.
-torch::Tensor rows_of(const StoredTensor& stored, int64_t width) {
-  const auto values = tensor_of(stored.file, *stored.view);
-  if (!values.is_floating_point()) {
-    throw Error({.who = cat(stored.file->path(), ": tensor ", printable(stored.view->name, 200)),
+/// What will be written, of floats: produce is still to be set. Nothing is read yet.
+TensorSource source_like(const StoredTensor& stored, const std::string& name, DType dtype, std::vector<int64_t> shape) {
+  const std::string who = cat(stored.file->path(), ": tensor ", printable(stored.view->name, 200));
+  if (!c10::isFloatingType(scalar_type_of(stored.view->dtype, who))) {
+    throw Error({.who = who,
                  .expected = "F64, F32, F16 or BF16 weights",
                  .got = std::string(dtype_name(stored.view->dtype)),
                  .cause = "a quantised checkpoint?"});
   }
-  return values.reshape({-1, width});
+  return {.name = name, .dtype = dtype, .shape = std::move(shape), .produce = {}};
 }
 
-/// Hands rows over in pieces and in the dtype of a source.
+/// A stored tensor as rows, whatever its shape, that are read in pieces and forgotten behind the reader.
+class StoredRows {
+ public:
+  StoredRows(const StoredTensor& stored, int64_t width)
+      : stored_(stored), rows_(tensor_of(stored.file, *stored.view).reshape({-1, width})), width_(width) {}
+
+  int64_t size() const { return rows_.size(0); }
+
+  /// Calls `use` with the first `count` rows, a few megabytes at a time.
+  template <class Use>
+  void for_each_piece(int64_t count, const Use& use) const {
+    const int64_t step = std::max<int64_t>(1, kPiece / width_);
+    for (int64_t begin = 0; begin < count; begin += step) {
+      const int64_t end = std::min(count, begin + step);
+      use(rows_.slice(0, begin, end));
+      forget(begin, end);
+    }
+  }
+
+ private:
+  /// Unmaps the pages that lie within the rows, so that reading a model does not fill the memory with it. Nothing here
+  /// writes to the mapping, of which that would be lost.
+  void forget(int64_t begin, int64_t end) const {
+    const auto bytes = stored_.file->writable_bytes(*stored_.view);
+    const size_t row = static_cast<size_t>(width_) * dtype_size(stored_.view->dtype);
+    const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    const auto base = reinterpret_cast<uintptr_t>(bytes.data());
+    const size_t first = (base + static_cast<size_t>(begin) * row + page - 1) / page * page - base;
+    const size_t last = (base + static_cast<size_t>(end) * row) / page * page - base;
+    if (first < last) ::madvise(bytes.data() + first, last - first, MADV_DONTNEED);
+  }
+
+  StoredTensor stored_;
+  torch::Tensor rows_;
+  int64_t width_;
+};
+
+/// Hands pieces over in the dtype of a source.
 class Writer {
  public:
   Writer(const TensorSource& source, const ByteSink& sink)
       : name_(source.name), dtype_(scalar_type_of(source.dtype, source.name)), sink_(sink) {}
 
-  void write(const torch::Tensor& rows) const {
-    const int64_t step = std::max<int64_t>(1, kPiece / std::max<int64_t>(1, rows.size(1)));
-    for (int64_t begin = 0; begin < rows.size(0); begin += step) {
-      write_piece(rows.slice(0, begin, std::min(rows.size(0), begin + step)));
-    }
-  }
-
- private:
-  void write_piece(const torch::Tensor& rows) const {
-    const auto piece = rows.to(dtype_).contiguous();
-    if (dtype_ == torch::kHalf && rows.scalar_type() != torch::kHalf &&
-        torch::isinf(piece).logical_and(torch::isfinite(rows)).any().item<bool>()) {
+  void write(const torch::Tensor& values) const {
+    const auto piece = values.to(dtype_).contiguous();
+    if (dtype_ == torch::kHalf && values.scalar_type() != torch::kHalf &&
+        torch::isinf(piece).logical_and(torch::isfinite(values)).any().item<bool>()) {
       throw Error({.who = cat("tensor ", printable(name_, 200)),
                    .expected = "values within float16's 65504",
                    .got = "larger ones",
@@ -54,34 +87,21 @@ class Writer {
     sink_({static_cast<const std::byte*>(piece.const_data_ptr()), piece.nbytes()});
   }
 
+ private:
   std::string name_;
   torch::ScalarType dtype_;
   const ByteSink& sink_;
 };
 
-/// [1, width], float64.
-torch::Tensor mean_of(const torch::Tensor& rows) {
-  auto sum = torch::zeros({rows.size(1)}, torch::kFloat64);
-  const int64_t step = std::max<int64_t>(1, kPiece / rows.size(1));
-  for (int64_t begin = 0; begin < rows.size(0); begin += step) {
-    sum += rows.slice(0, begin, std::min(rows.size(0), begin + step)).sum(0, /*keepdim=*/false, torch::kFloat64);
-  }
-  return (sum / rows.size(0)).unsqueeze(0);
-}
-
 }  // namespace
 
 TensorSource converted_tensor(const StoredTensor& stored, const std::string& name, DType dtype) {
-  TensorSource source{.name = name, .dtype = dtype, .shape = stored.view->shape, .produce = {}};
-  const int64_t count = stored.view->element_count();
-  const int64_t width = std::clamp<int64_t>(count, 1, kPiece);
-  const auto values = rows_of(stored, 1).flatten();
-  source.produce = [source, values, width](const ByteSink& sink) {
+  TensorSource source = source_like(stored, name, dtype, stored.view->shape);
+  source.produce = [source, stored](const ByteSink& sink) {
     const torch::NoGradGuard no_grad;
+    const StoredRows values(stored, 1);
     const Writer writer(source, sink);
-    for (int64_t begin = 0; begin < values.size(0); begin += width) {
-      writer.write(values.slice(0, begin, std::min(values.size(0), begin + width)).unsqueeze(0));
-    }
+    values.for_each_piece(values.size(), [&](const torch::Tensor& piece) { writer.write(piece); });
   };
   return source;
 }
@@ -89,17 +109,19 @@ TensorSource converted_tensor(const StoredTensor& stored, const std::string& nam
 TensorSource resized_table(const StoredTensor& stored, const std::string& name, DType dtype, int64_t rows,
                            int64_t older) {
   const int64_t width = stored.view->shape.at(1);
-  TensorSource source{.name = name, .dtype = dtype, .shape = {rows, width}, .produce = {}};
-  const auto table = rows_of(stored, width);
-  const int64_t kept = std::min({rows, older, table.size(0)});
-  source.produce = [source, table, rows, kept](const ByteSink& sink) {
+  TensorSource source = source_like(stored, name, dtype, {rows, width});
+  source.produce = [source, stored, rows, older, width](const ByteSink& sink) {
     const torch::NoGradGuard no_grad;
+    const StoredRows table(stored, width);
+    const int64_t kept = std::min({rows, older, table.size()});
     const Writer writer(source, sink);
-    const auto old = table.slice(0, 0, kept);
-    writer.write(old);
-    if (kept == rows) return;
-    // Float32 first: the values of every precision are rounded once from there.
-    writer.write(mean_of(old).to(torch::kFloat32).expand({rows - kept, -1}));
+    auto sum = torch::zeros({width}, torch::kFloat64);
+    table.for_each_piece(kept, [&](const torch::Tensor& piece) {
+      writer.write(piece);
+      if (kept < rows) sum += piece.sum(0, /*keepdim=*/false, torch::kFloat64);
+    });
+    const auto mean = (sum / kept).to(torch::kFloat32);
+    for (int64_t row = kept; row < rows; ++row) writer.write(mean);
   };
   return source;
 }
@@ -107,11 +129,13 @@ TensorSource resized_table(const StoredTensor& stored, const std::string& name, 
 TensorSource resized_positions(const StoredTensor& stored, const std::string& name, DType dtype, int64_t side) {
   const int64_t width = stored.view->shape.at(1);
   const int64_t stored_side = std::llround(std::sqrt(static_cast<double>(stored.view->shape.at(0))));
-  TensorSource source{.name = name, .dtype = dtype, .shape = {side * side, width}, .produce = {}};
-  const auto table = rows_of(stored, width);
-  source.produce = [source, table, side, stored_side, width](const ByteSink& sink) {
+  TensorSource source = source_like(stored, name, dtype, {side * side, width});
+  source.produce = [source, stored, side, stored_side, width](const ByteSink& sink) {
     const torch::NoGradGuard no_grad;
-    const auto grid = table.to(torch::kFloat32).reshape({1, stored_side, stored_side, width}).permute({0, 3, 1, 2});
+    const auto grid = tensor_of(stored.file, *stored.view)
+                          .to(torch::kFloat32)
+                          .reshape({1, stored_side, stored_side, width})
+                          .permute({0, 3, 1, 2});
     const auto resized = torch::upsample_bicubic2d(grid, {side, side}, /*align_corners=*/false);  // [1, D, s, s]
     Writer(source, sink).write(resized.permute({0, 2, 3, 1}).reshape({side * side, width}));
   };

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,15 @@ TEST(ConvertedTensor, GoesThroughInPieces) {
   size_t largest = 0;
   EXPECT_TRUE(torch::equal(produced(converted_tensor(stored.tensor(), "a", DType::kF32), &largest), values));
   EXPECT_LE(largest, size_t{4} << 20);
+}
+
+TEST(ConvertedTensor, ReadingItLeavesTheStoredTensorAsItWas) {
+  const auto values = torch::arange(3'000'000, torch::kFloat32);
+  const Stored stored(values);
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_TRUE(torch::equal(produced(converted_tensor(stored.tensor(), "a", DType::kF32)), values));
+  }
+  EXPECT_TRUE(torch::equal(tensor_of(stored.tensor().file, *stored.tensor().view), values));
 }
 
 TEST(ConvertedTensor, OddShapes) {
