@@ -38,8 +38,9 @@ torch::Tensor padded(std::span<const std::vector<int64_t>* const> rows, int64_t 
   return torch::stack(tensors).to(device);
 }
 
-void require_same_vocabulary(const std::string& folder, int64_t tokens, int64_t rows) {
-  if (tokens == rows) return;
+/// \param may_be_padded  published language models may have rows behind the last token that no training touched
+void require_vocabulary(const std::string& folder, int64_t tokens, int64_t rows, bool may_be_padded) {
+  if (tokens == rows || (may_be_padded && tokens < rows)) return;
   throw Error({.who = folder,
                .expected = cat("a tokenizer of ", rows, " tokens, one for each row of the embedding table"),
                .got = cat(tokens),
@@ -126,7 +127,7 @@ Assistant::Assistant(const std::string& folder, const AssistantOptions& options)
     : model_(load_model(folder, options.load)),
       tokenizer_(load_tokenizer(folder)),
       chat_(choose_conversation(folder, model_, options)) {
-  require_same_vocabulary(folder, tokenizer_->vocab_size(), config().decoder.vocab_size);
+  require_vocabulary(folder, tokenizer_->vocab_size(), config().decoder.vocab_size, /*may_be_padded=*/!sees());
   if (sees()) encoder_ = std::make_unique<PictureEncoder>(model_.fusion, options.picture_cache_bytes);
 }
 
@@ -144,6 +145,7 @@ std::vector<Answer> Assistant::answer_all(std::span<const Question> questions, c
   for (const Question& question : questions) {
     requests.push_back(prepare(question));
     options.push_back(question.generation);
+    options.back().vocabulary = tokenizer_->vocab_size();
     if (const auto stop = tokenizer_->token_id(chat_.format->stop())) options.back().stop_token_ids.push_back(*stop);
     texts.emplace_back(*tokenizer_, question.stop_texts);
   }

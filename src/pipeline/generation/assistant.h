@@ -65,8 +65,8 @@ struct AnswerListener {
 class Assistant {
  public:
   /// Loads a checkpoint folder: FUSION's, or a plain Phi-3 or LLaMA one, which answers text only. Throws Error where a
-  /// file is missing or wrong, where the tokenizer's vocabulary is not that of the embedding table, and where no
-  /// conversation template is known for the model.
+  /// file is missing or wrong, where the tokenizer's vocabulary is not that of the embedding table (a plain model's
+  /// table may have rows behind the last token, which are never chosen), and where no conversation template is known.
   Assistant(const std::string& folder, const AssistantOptions& options);
 
   /// Answers as the published evaluation tools do: the template of the checkpoint's family, the marked last prompt

@@ -20,6 +20,7 @@ struct Row {
   size_t index;  // in the batch as it was given
   int64_t context_length;
   int64_t budget;
+  int64_t vocabulary;
   Sampler sampler;
   std::vector<int64_t> end_ids;
 };
@@ -81,6 +82,7 @@ class Batch {
       Row row{.index = i,
               .context_length = lengths_[i] + budget,
               .budget = budget,
+              .vocabulary = options[i].vocabulary,
               .sampler = Sampler(options[i].sampling),
               .end_ids = options[i].stop_token_ids};
       const auto& own = model_.language_config().eos_token_ids;
@@ -129,7 +131,8 @@ class Batch {
     std::vector<bool> goes_on(results_.size(), false);
     for (size_t i = 0; i < rows_.size(); ++i) {
       Row& row = rows_[i];
-      const int64_t id = row.sampler.sample({logits.const_data_ptr<float>() + i * width, width});
+      const size_t known = row.vocabulary > 0 ? std::min(static_cast<size_t>(row.vocabulary), width) : width;
+      const int64_t id = row.sampler.sample({logits.const_data_ptr<float>() + i * width, known});
       goes_on[row.index] = take(row, id);
       if (goes_on[row.index]) chosen.push_back(id);
     }

@@ -17,6 +17,7 @@ struct GenerationOptions {
   int64_t max_new_tokens = 512;
   int64_t max_context = 0;  ///< positions of prompt and answer together; 0: as many as the model was made for
   SamplingOptions sampling = {};
+  int64_t vocabulary = 0;                    ///< only ids below it are chosen; 0: any row of the embedding table
   std::vector<int64_t> stop_token_ids = {};  ///< end an answer, beside the checkpoint's own end tokens
 };
 

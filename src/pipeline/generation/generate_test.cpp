@@ -54,6 +54,13 @@ TEST_F(Generate, StopsAtTheLimitAtAStopTokenAndWhenTold) {
   EXPECT_EQ(cancelled.ids.size(), 2u);
 }
 
+TEST_F(Generate, ChoosesAmongKnownTokensOnly) {
+  const int64_t best = answer({.max_new_tokens = 1}).ids[0];
+  ASSERT_GT(best, 0);
+  EXPECT_LT(answer({.max_new_tokens = 1, .vocabulary = best}).ids[0], best);
+  EXPECT_EQ(answer({.max_new_tokens = 1, .vocabulary = best + 1}).ids[0], best);
+}
+
 TEST_F(Generate, ReportsItsStagesInOrder) {
   const int64_t layers = model_->config().decoder.num_layers;
   std::vector<std::pair<GenerationStage, int64_t>> heard;
