@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 # Ninja and ctest use all cores already.
 .NOTPARALLEL:
-.PHONY: help setup build demo test bench lint format sanitize sanitize-torch fuzz clean
+.PHONY: help setup build demo test bench lint format sanitize sanitize-torch tsan fuzz clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ sanitize: setup ## the tests without libtorch under AddressSanitizer and UBSan
 
 sanitize-torch: setup ## all tests under AddressSanitizer and UBSan: slow
 	@scripts/test.sh sanitize-torch
+
+tsan: setup ## requests on many threads under ThreadSanitizer: slow
+	@scripts/test.sh tsan-torch
 
 fuzz: setup ## the fuzz targets, FUZZ_SECONDS each
 	@scripts/packages.sh fuzz

@@ -28,8 +28,9 @@ TEST_F(Ask, GreedyAnswersRepeat) {
 
 TEST_F(Ask, JsonSaysWhatWasAskedAndAnswered) {
   const nlohmann::json answer = json_of(ask("What is it?", {"--json"}));
-  EXPECT_THAT(keys_of(answer), testing::UnorderedElementsAre("picture", "question", "answer", "stop", "latent_tokens",
-                                                             "prompt_positions", "new_tokens", "seconds"));
+  EXPECT_THAT(keys_of(answer),
+              testing::UnorderedElementsAre("picture", "question", "answer", "stop", "latent_tokens",
+                                            "prompt_positions", "new_tokens", "encoded_tiles", "seconds"));
   EXPECT_THAT(keys_of(answer["seconds"]), testing::UnorderedElementsAre("picture", "first_token", "total"));
   EXPECT_EQ(answer["picture"], cat_picture());
   EXPECT_EQ(answer["question"], "What is it?");

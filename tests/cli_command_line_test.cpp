@@ -31,11 +31,15 @@ TEST(CommandLine, UnknownFlagsAndCommandsAreRefusedWithASuggestion) {
 
 TEST(CommandLine, MissingAndSurplusArgumentsAreNamed) {
   expect_usage_error({}, {"a command is required"});
-  expect_usage_error({"ask"}, {"picture is required"});
-  expect_usage_error({"ask", cat_picture()}, {"question is required"});
+  expect_usage_error({"ask"}, {"--model is required"});
+  expect_usage_error({"ask", "--model", "m"}, {"expected a picture and a question, got neither"});
+  expect_usage_error({"ask", cat_picture(), "--model", "m"}, {"expected a picture and a question, got one of them"});
+  expect_usage_error({"ask", "-Q", "What?", "--model", "m"}, {"expected a picture and a question, got one of them"});
+  expect_usage_error({"ask", "--jsonl", "q.jsonl", "-Q", "What?", "--model", "m"}, {"--jsonl"});
+  expect_usage_error(ask_with({"--batch", "2"}), {"--batch", "--jsonl"});
   expect_usage_error({"ask", cat_picture(), "What is it?"}, {"--model is required"});
   expect_usage_error(ask_with({"--detail"}), {"--detail"});
-  expect_usage_error(ask_with({"What else?"}), {"unknown argument What else?"});
+  expect_failure(ask_with({"What else?"}), {"a question of several words stands in quotes"});
   expect_usage_error({"verify"}, {"case is required"});
   expect_usage_error({"init", "nano"}, {"FOLDER is required"});
   expect_usage_error({"info"}, {"MODEL is required"});
@@ -76,7 +80,7 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
-  for (const std::string command : {"ask", "info", "init", "verify"}) {
+  for (const std::string command : {"ask", "chat", "completion", "info", "init", "verify"}) {
     EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Example:[[:space:]]+fusion " + command + " "));
   }
 }

@@ -2,34 +2,17 @@
 
 namespace fusion::app {
 
-namespace {
-
-const char* name_of(StopReason reason) {
-  switch (reason) {
-    case StopReason::kEndToken:
-      return "end";
-    case StopReason::kStopText:
-      return "stop";
-    case StopReason::kTokenLimit:
-      return "length";
-    case StopReason::kCancelled:
-      break;
-  }
-  return "cancelled";
-}
-
-}  // namespace
-
 nlohmann::json answer_json(const std::string& picture, const std::string& question, const Answer& answer,
                            int64_t latents) {
   return {
       {"picture", picture.empty() ? nlohmann::json() : nlohmann::json(picture)},
       {"question", question},
       {"answer", answer.text},
-      {"stop", name_of(answer.generation.stop_reason)},
+      {"stop", stop_name(answer.generation.stop_reason)},
       {"latent_tokens", latents},
       {"prompt_positions", answer.generation.prompt_length},
       {"new_tokens", answer.generation.ids.size()},
+      {"encoded_tiles", answer.encoded_tiles},
       {"seconds",
        {{"picture", answer.times.picture}, {"first_token", answer.times.first_token}, {"total", answer.times.total}}}};
 }

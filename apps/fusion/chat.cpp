@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,6 +63,9 @@ class Chat {
 
   /// Until /exit or the end of the input. False: a line failed and nobody was there to see it.
   bool run() {
+    // A Ctrl-C that comes just after an answer is meant for the answer.
+    std::optional<InterruptGuard> between_answers;
+    if (reader_.terminal()) between_answers.emplace();
     if (reader_.terminal() && !flags_.quiet) std::cout << "Ask away; /help lists the commands, Ctrl-D leaves.\n";
     bool all_well = true;
     std::string line;

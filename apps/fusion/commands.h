@@ -6,6 +6,7 @@
 namespace fusion::app {
 
 void add_ask(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_chat(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_info(CLI::App& app);

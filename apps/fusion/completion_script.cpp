@@ -9,8 +9,8 @@ using Kind = CompletedValue::Kind;
 CompletedValue value_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (option.get_items_expected_max() == 0) return {};
-  if (type == "FILE") return {.kind = Kind::kFile};
-  if (type == "FOLDER") return {.kind = Kind::kFolder};
+  if (type.starts_with("FILE")) return {.kind = Kind::kFile};
+  if (type.starts_with("FOLDER")) return {.kind = Kind::kFolder};
   const size_t open = type.find('{');
   const size_t close = type.find('}');
   if (open == std::string::npos || close == std::string::npos) return {.kind = Kind::kAnything};

@@ -35,7 +35,7 @@ struct CompletedCommand {
   std::vector<CompletedPlace> places;
 };
 
-/// The program, then its commands. What a value is follows from its type name in --help: FILE, FOLDER or {a,b}.
+/// The program, then its commands. What a value is follows from its type name in --help: FILE..., FOLDER... or {a,b}.
 std::vector<CompletedCommand> completed_commands(const CLI::App& app);
 
 /// `text` between single quotes, where `quote` stands for one in it: in bash and zsh the quotes end before it and begin

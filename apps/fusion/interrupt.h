@@ -8,7 +8,8 @@
 namespace fusion::app {
 
 /// While it lives, the first SIGINT only sets a flag; a second one ends the program as SIGINT does elsewhere. Where the
-/// program was started with SIGINT ignored, as in the background of a script, it stays ignored. One at a time.
+/// program was started with SIGINT ignored, as in the background of a script, it stays ignored. One may
+/// be made while another lives; the flag is then the inner one's.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -71,6 +71,8 @@ class LineReader::Editor {
     prompt_ = prompt;
     interrupted_ = false;
     int length = 0;
+    // Before the prompt shows, so that what is typed at it is a key already.
+    el_set(editor_, EL_PREP_TERM, 1);
     const char* const text = el_gets(editor_, &length);
     if (interrupted_) {
       line = typed_;

@@ -93,6 +93,7 @@ int run(int argc, char** argv) {
   app.footer("Example:\n  fusion ask examples/cat.jpg \"What is the cat looking at?\" --model models/FUSION-Phi3.5-3B");
   add_ask(app);
   add_chat(app);
+  add_bench(app);
   add_info(app);
   add_init(app);
   add_verify(app);
