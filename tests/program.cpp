@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,9 +80,18 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
+/// A file in memory that holds `text`, to be read from its beginning.
+int file_of(const std::string& text) {
+  const int file = ::memfd_create("input", MFD_CLOEXEC);
+  require(file >= 0 && ::write(file, text.data(), text.size()) == std::ssize(text) && ::lseek(file, 0, SEEK_SET) == 0,
+          "memfd_create");
+  return file;
+}
+
 pid_t start(const std::vector<std::string>& arguments, const ProgramOptions& options, Pipe& out, Pipe& err) {
+  const Descriptor input(file_of(options.input));
   SpawnActions actions;
-  actions.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  actions.connect(STDIN_FILENO, input);
   actions.connect(STDERR_FILENO, err.writing);
   if (!options.stdout_path) {
     actions.connect(STDOUT_FILENO, out.writing);
@@ -90,13 +100,12 @@ pid_t start(const std::vector<std::string>& arguments, const ProgramOptions& opt
   } else {
     actions.open(STDOUT_FILENO, options.stdout_path->c_str(), O_WRONLY | O_CREAT | O_TRUNC);
   }
-  std::string program = FUSION_PROGRAM;
-  std::vector<std::string> words = arguments;
-  std::vector<char*> argv{program.data()};
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> words{FUSION_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> variables = environment_with(options.variables);
   pid_t child = 0;
-  errno = ::posix_spawn(&child, program.c_str(), actions.get(), nullptr, argv.data(), environ);
+  errno = ::posix_spawn(&child, FUSION_PROGRAM, actions.get(), nullptr, pointers_to(words).data(),
+                        pointers_to(variables).data());
   require(errno == 0, FUSION_PROGRAM);
   out.writing.close();
   err.writing.close();
@@ -112,8 +121,9 @@ void receive(Descriptor& from, std::string& into, size_t limit) {
 }
 
 /// Reads both streams until the program ends them. False: the time is up.
-bool read_streams(Pipe& out, Pipe& err, const ProgramOptions& options, ProgramResult& result) {
+bool read_streams(pid_t child, Pipe& out, Pipe& err, const ProgramOptions& options, ProgramResult& result) {
   const auto deadline = Clock::now() + options.timeout;
+  bool signalled = false;
   while (out.reading.open() || err.reading.open()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
@@ -122,6 +132,10 @@ bool read_streams(Pipe& out, Pipe& err, const ProgramOptions& options, ProgramRe
     if (::poll(streams.data(), streams.size(), static_cast<int>(left)) <= 0) continue;
     constexpr size_t kAll = std::numeric_limits<size_t>::max();
     if (streams[0].revents != 0) receive(out.reading, result.out, options.stdout_bytes.value_or(kAll));
+    if (options.signal_at_output && !signalled && !result.out.empty()) {
+      signalled = true;
+      ::kill(child, *options.signal_at_output);
+    }
     if (streams[1].revents != 0) receive(err.reading, result.err, kAll);
   }
   return true;
@@ -129,12 +143,31 @@ bool read_streams(Pipe& out, Pipe& err, const ProgramOptions& options, ProgramRe
 
 }  // namespace
 
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> environment_with(const Variables& variables) {
+  Variables all{{"FUSION_CONFIG", ""}};
+  all.insert(all.end(), variables.begin(), variables.end());
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) result.emplace_back(*entry);
+  for (const auto& [name, value] : all) {
+    std::erase_if(result, [&](const std::string& entry) { return entry.starts_with(name + "="); });
+    result.push_back(name + "=" + value);
+  }
+  return result;
+}
+
 ProgramResult run_fusion(const std::vector<std::string>& arguments, const ProgramOptions& options) {
   Pipe out;
   Pipe err;
   const pid_t child = start(arguments, options, out, err);
   ProgramResult result;
-  result.killed = !read_streams(out, err, options, result);
+  result.killed = !read_streams(child, out, err, options, result);
   if (result.killed) ::kill(child, SIGKILL);
   int status = 0;
   rusage usage{};

@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fusion {
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
 
 struct ProgramOptions {
   /// The program is killed when it takes longer.
@@ -16,6 +19,12 @@ struct ProgramOptions {
   std::optional<size_t> stdout_bytes = {};
   /// Where standard output goes instead of a pipe: a file, or "" for closed from the start.
   std::optional<std::string> stdout_path = {};
+  /// What standard input holds.
+  std::string input = {};
+  /// Sent to the program as soon as anything has arrived on standard output.
+  std::optional<int> signal_at_output = {};
+  /// Added to the environment.
+  Variables variables = {};
 };
 
 struct ProgramResult {
@@ -26,6 +35,12 @@ struct ProgramResult {
   std::string err;
   int64_t peak_bytes = 0;  ///< largest resident memory
 };
+
+/// Words as exec() wants them; they must outlive the result.
+std::vector<char*> pointers_to(std::vector<std::string>& words);
+
+/// The environment with `variables` added, each as "NAME=value". No file of defaults is read unless they name one.
+std::vector<std::string> environment_with(const Variables& variables);
 
 /// Runs `fusion` with those arguments, without a terminal, in the folder of the caller. Throws Error when it cannot be
 /// started.
