@@ -80,8 +80,8 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
-  for (const std::string command : {"ask", "chat", "completion", "info", "init", "verify"}) {
-    EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Example:[[:space:]]+fusion " + command + " "));
+  for (const std::string command : {"ask", "bench", "chat", "completion", "info", "init", "verify"}) {
+    EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Examples?:[[:space:]]+fusion " + command + " "));
   }
 }
 

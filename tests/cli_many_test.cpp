@@ -85,35 +85,34 @@ TEST_F(Many, JsonLinesInAndOut) {
   expect_failure(with_model({"--jsonl", folder / "none.jsonl"}), {"none.jsonl"});
 }
 
-/// The command line, the library and the reference agree on three rounds about one picture.
+/// The command line and the reference agree on three rounds about one picture.
 class ReferenceConversation : public testing::TestWithParam<const char*> {};
 
-TEST_P(ReferenceConversation, ChatAnswersAsTheReferenceDid) {
+TEST_P(ReferenceConversation, IsAnsweredAsTheReferenceDid) {
   const std::string folder = source_path(std::string("parity/goldens/") + GetParam());
   const nlohmann::json golden = read_json_file(folder + "/conversation.json");
-  std::string lines = "/image " + folder + "/picture.png\n";
-  for (const auto& question : golden["questions"]) lines += question.get<std::string>() + "\n";
+  const auto& rounds = golden["rounds"];
+  nlohmann::json messages;
+  std::string lines;
+  for (size_t i = 0; i < rounds.size(); ++i) {
+    const std::string mark = i == 0 ? "<image>\n" : "";
+    messages.push_back({{"from", "human"}, {"value", mark + golden["questions"][i].get<std::string>()}});
+    lines += nlohmann::json{{"image", folder + "/picture.png"}, {"conversations", messages}}.dump() + "\n";
+    messages.push_back({{"from", "gpt"}, {"value", rounds[i]["answer"]}});
+  }
   const auto number = [&](const char* key) { return std::to_string(golden[key].get<int64_t>()); };
-  const Words words{"chat",
-                    "--model",
-                    folder,
-                    "--detail",
-                    number("query_len_used"),
-                    "--max-tokens",
-                    number("max_new_tokens"),
-                    "--json",
-                    "--device",
-                    "cpu",
-                    "--dtype",
-                    "float32"};
-  const ProgramResult result = run_fusion(words, {.input = lines});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  const auto answers = json_lines(result.out);
-  ASSERT_EQ(answers.size(), golden["rounds"].size());
-  for (size_t i = 0; i < answers.size(); ++i) {
-    EXPECT_EQ(answers[i]["answer"], golden["rounds"][i]["answer"]) << "round " << i + 1;
-    EXPECT_EQ(answers[i]["new_tokens"], golden["rounds"][i]["output_ids"].size());
-    EXPECT_EQ(answers[i]["encoded_tiles"], i == 0 ? 5 : 1);
+  for (const char* batch : {"1", "3"}) {
+    const Words words{
+        "ask",     "--jsonl", "-",   "--model",  folder, "--detail",     number("query_len_used"), "--dtype",
+        "float32", "--batch", batch, "--device", "cpu",  "--max-tokens", number("max_new_tokens")};
+    const ProgramResult result = run_fusion(words, {.input = lines});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto answers = json_lines(result.out);
+    ASSERT_EQ(answers.size(), rounds.size());
+    for (size_t i = 0; i < answers.size(); ++i) {
+      EXPECT_EQ(answers[i]["answer"], rounds[i]["answer"]) << "round " << i + 1 << ", batches of " << batch;
+      EXPECT_EQ(answers[i]["new_tokens"], rounds[i]["output_ids"].size());
+    }
   }
 }
 

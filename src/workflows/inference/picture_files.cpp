@@ -31,7 +31,7 @@ std::vector<std::string> pictures_in(const std::string& folder) {
   if (code || files.empty()) {
     throw Error({.who = folder,
                  .expected = "a folder of JPEG, PNG or WebP files",
-                 .got = code ? code.message() : "none of them in it"});
+                 .got = code ? code.message() : "a folder with none of them in it"});
   }
   std::ranges::sort(files);
   return files;
@@ -51,7 +51,7 @@ std::vector<std::string> picture_files(std::span<const std::string> paths) {
     } else {
       throw Error({.who = printable(path),
                    .expected = "a picture, or a folder of pictures",
-                   .got = "nothing of that name",
+                   .got = "no such file",
                    .hint = "check the path; a question of several words stands in quotes"});
     }
   }
