@@ -145,6 +145,7 @@ bool read_streams(pid_t child, Pipe& out, Pipe& err, const ProgramOptions& optio
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -156,8 +157,9 @@ std::vector<std::string> environment_with(const Variables& variables) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) result.emplace_back(*entry);
   for (const auto& [name, value] : all) {
-    std::erase_if(result, [&](const std::string& entry) { return entry.starts_with(name + "="); });
-    result.push_back(name + "=" + value);
+    const std::string beginning = name + "=";
+    std::erase_if(result, [&](const std::string& entry) { return entry.starts_with(beginning); });
+    result.push_back(beginning + value);
   }
   return result;
 }

@@ -133,14 +133,15 @@ class Chat {
       spoken = true;
       return flags_.json || print_text(part);
     };
-    const std::string picture = session_.waiting() ? session_.waiting()->name : "";
+    const auto& waiting = session_.waiting();
+    const std::string picture = waiting ? waiting->name : "";
     const Answer answer = session_.ask(text, listener);
     stages_.clear();
     if (flags_.json) {
-      std::cout << json_text(answer_json(picture, text, answer, question_.query_len), -1) << std::endl;
+      std::cout << json_text(answer_json(picture, text, answer, question_.query_len), -1) << "\n" << std::flush;
       return;
     }
-    if (spoken || !reader_.terminal()) std::cout << std::endl;
+    if (spoken || !reader_.terminal()) std::cout << "\n" << std::flush;
     if (!reader_.terminal()) return;
     if (answer.text.empty()) {
       std::cout << "(no answer; the question is dropped)\n";

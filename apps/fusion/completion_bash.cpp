@@ -1,5 +1,6 @@
 #include "fusion/completion_script.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "foundation/core/text.h"
@@ -109,8 +110,9 @@ std::string bash_completion(const std::vector<CompletedCommand>& commands) {
     for (const CompletedFlag& flag : command.flags) {
       names.insert(names.end(), flag.names.begin(), flag.names.end());
       if (flag.value.kind == Kind::kNothing) continue;
-      std::vector<std::string> patterns;
-      for (const std::string& name : flag.names) patterns.push_back(cat("\"", command.name, " ", name, "\""));
+      std::vector<std::string> patterns(flag.names.size());
+      std::transform(flag.names.begin(), flag.names.end(), patterns.begin(),
+                     [&](const std::string& name) { return cat("\"", command.name, " ", name, "\""); });
       values << "    " << join(patterns, " | ") << ") " << bash_action(flag.value) << " \"$3\" ;;\n";
     }
     flags << "    '" << command.name << "') echo " << shell_quoted(join(names, " ")) << " ;;\n";

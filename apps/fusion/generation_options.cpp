@@ -21,14 +21,14 @@ TokenGrid grid_of(const std::string& text) {
     throw Error({.expected = cat("ROWSxCOLUMNS such as 12x12, each from 1 to ", kMaxGridSide), .got = printable(text)});
   };
   TokenGrid grid;
-  const char* const end = text.data() + text.size();
-  const auto height = std::from_chars(text.data(), end, grid.height);
+  const char* const end = text.c_str() + text.size();
+  const auto height = std::from_chars(text.c_str(), end, grid.height);
   std::string_view rest(height.ptr, end);
   if (height.ec != std::errc()) fail();
   for (const std::string_view sign : {"x", "X", "×"}) {
     if (!rest.starts_with(sign)) continue;
     rest.remove_prefix(sign.size());
-    const auto width = std::from_chars(rest.data(), end, grid.width);
+    const auto width = std::from_chars(end - rest.size(), end, grid.width);
     if (width.ec != std::errc() || width.ptr != end) fail();
   }
   const auto fits = [](int64_t side) { return side >= 1 && side <= kMaxGridSide; };

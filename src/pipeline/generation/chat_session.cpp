@@ -11,14 +11,16 @@ Answer ChatSession::ask(const std::string& text, const AnswerListener& listener)
   Question question = blank_;
   question.turns = turns_;
   question.turns.push_back({.speaker = Speaker::kUser, .text = text, .picture = waiting_.has_value()});
-  for (const NamedPicture& shown : pictures_) question.pictures.push_back(shown.picture);
-  if (waiting_) question.pictures.push_back(waiting_->picture);
+  std::vector<NamedPicture> shown = pictures_;
+  if (waiting_) shown.push_back(*waiting_);
+  for (const NamedPicture& picture : shown) question.pictures.push_back(picture.picture);
 
   Answer answer = answerer_(question, listener);
   // Without words it could not stand in the next prompt.
   if (answer.text.empty()) return answer;
   question.turns.push_back({.speaker = Speaker::kAssistant, .text = answer.text});
-  if (waiting_) pictures_.push_back(*std::exchange(waiting_, std::nullopt));
+  pictures_ = std::move(shown);
+  waiting_.reset();
   turns_ = std::move(question.turns);
   return answer;
 }
