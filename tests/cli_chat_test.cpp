@@ -77,6 +77,12 @@ TEST_F(Chat, ShowsSeveralPicturesInTurn) {
   EXPECT_GT(said[1]["prompt_positions"].get<int64_t>(), said[0]["prompt_positions"].get<int64_t>() + 64);
 }
 
+TEST_F(Chat, APictureCanBeTakenBack) {
+  const auto said = answers("/image\nWhat is it?\n", {cat_picture()});
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_TRUE(said[0]["picture"].is_null());
+}
+
 TEST_F(Chat, ClearBeginsAnew) {
   const auto said = answers("What is it?\nWhat else?\n/clear\nWhat is it?\n");
   ASSERT_EQ(said.size(), 3u);

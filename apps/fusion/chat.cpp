@@ -58,7 +58,9 @@ class Chat {
         question_(blank_question(flags_, assistant_)),
         session_(answers_of(assistant_), question_) {
     stages_.clear();
-    if (first_picture) session_.show({.picture = std::move(first_picture), .name = flags.picture});
+    if (!first_picture) return;
+    require_sight();
+    session_.show(NamedPicture{.picture = std::move(first_picture), .name = flags.picture});
   }
 
   /// Until /exit or the end of the input. False: a line failed and nobody was there to see it.
@@ -157,11 +159,25 @@ class Chat {
 
   void show_picture(const std::string& argument) {
     const std::string path = unquoted_path(argument);
+    if (path.empty() && session_.waiting()) {
+      session_.show(std::nullopt);
+      if (!flags_.quiet) note() << "The next question shows no picture.\n";
+      return;
+    }
+    require_sight();
     if (path.empty()) {
       throw Error({.who = "/image", .expected = "the path of a picture", .got = "nothing", .hint = "/image cat.jpg"});
     }
-    session_.show({.picture = load_picture(flags_, path), .name = path});
+    session_.show(NamedPicture{.picture = load_picture(flags_, path), .name = path});
     if (!flags_.quiet) note() << "The next question shows " << harmless(path) << ".\n";
+  }
+
+  /// A picture that waits in vain would make every question fail.
+  void require_sight() const {
+    if (assistant_.sees()) return;
+    throw Error({.who = flags_.model,
+                 .expected = "a FUSION checkpoint, to show it a picture",
+                 .got = "a plain language model without a vision tower"});
   }
 
   void set_detail(const std::string& argument) {
@@ -220,7 +236,7 @@ class Chat {
 
 const std::array<Chat::Command, 6>& Chat::commands() {
   static constexpr std::array<Command, 6> kAll{{
-      {"/image", "PATH", "show a picture with the next question", &Chat::show_picture},
+      {"/image", "PATH", "show a picture with the next question; alone: take it back", &Chat::show_picture},
       {"/detail", "X", "how closely to look: fast, balanced, best or a number; alone: says it", &Chat::set_detail},
       {"/history", "", "print the conversation so far", &Chat::show_history},
       {"/clear", "", "forget the conversation and its pictures", &Chat::clear},

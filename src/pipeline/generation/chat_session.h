@@ -31,8 +31,8 @@ class ChatSession {
   /// \param blank  what each question begins as: latent tokens, generation options and stop texts
   ChatSession(Answerer answerer, Question blank);
 
-  /// The next question shows this picture; one that was waiting to be shown is forgotten.
-  void show(NamedPicture picture) { waiting_ = std::move(picture); }
+  /// The next question shows this picture, or none; one that was waiting to be shown is forgotten.
+  void show(std::optional<NamedPicture> picture) { waiting_ = std::move(picture); }
   const std::optional<NamedPicture>& waiting() const { return waiting_; }
 
   /// How closely later questions look.

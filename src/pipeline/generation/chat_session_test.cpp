@@ -86,6 +86,14 @@ TEST_F(Chat, APictureIsShownWithTheNextQuestionOnly) {
   EXPECT_EQ(names_of(chat_.pictures()), (Lines{"cat", "dog"}));
 }
 
+TEST_F(Chat, APictureCanBeTakenBack) {
+  chat_.show(named("cat"));
+  chat_.show(std::nullopt);
+  chat_.ask("a?");
+  EXPECT_TRUE(asked_.pictures.empty());
+  EXPECT_EQ(lines_of(asked_.turns), Lines{"user a?"});
+}
+
 TEST_F(Chat, AQuestionThatFailsLeavesEverythingAsItWas) {
   chat_.ask("a?");
   chat_.show(named("cat"));
