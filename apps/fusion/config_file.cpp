@@ -148,7 +148,7 @@ class ConfigFile : public CLI::ConfigTOML {
     throw UsageError({.who = who(item, file),
                       .expected = "a text that ends with the quote that it begins with",
                       .got = printable(value),
-                      .cause = "what follows # is a comment, in quotes too"});
+                      .cause = "what follows # may count as a comment, in quotes too"});
   }
 
   CLI::App& app_;
