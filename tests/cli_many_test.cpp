@@ -50,6 +50,12 @@ TEST_F(Many, EveryQuestionAboutEveryPictureOfAFolderAsOneByOne) {
   EXPECT_THAT(text, testing::StartsWith(cat_picture() + ": What is it?\n" + output_of(ask("What is it?"))));
 }
 
+TEST_F(Many, SeveralQuestionsWithoutAPicture) {
+  const auto answers = json_lines(output_of(with_model({"-", "-Q", "What is a cat?", "-Q", "And a dog?"}, {"--json"})));
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[1]["picture"].is_null());
+}
+
 TEST_F(Many, AnUnreadablePictureIsSaidAndTheOthersAreAnswered) {
   const ScratchFolder folder;
   folder.put("a.jpg", "no picture");
@@ -72,7 +78,7 @@ TEST_F(Many, JsonLinesInAndOut) {
   std::vector<nlohmann::json> by_line(4);
   for (const auto& record : json_lines(text_of_file(out))) by_line[record["line"]] = record;
   EXPECT_EQ(by_line[1]["answer"], json_of(ask("What is it?", {"--json"}))["answer"]);
-  EXPECT_THAT(by_line[2]["error"].get<std::string>(), HasSubstr("no JSON"));
+  EXPECT_THAT(by_line[2]["error"].get<std::string>(), HasSubstr("valid JSON"));
   EXPECT_EQ(by_line[3]["answer"], json_of(ask("And now?", {"--json"}))["answer"]);
 
   const std::string before = text_of_file(out);
@@ -80,6 +86,9 @@ TEST_F(Many, JsonLinesInAndOut) {
   EXPECT_EQ(text_of_file(out), before);
   EXPECT_THAT(output_of(with_model({"--jsonl", in, "--out", out, "--resume"})), HasSubstr("3 answered before"));
   EXPECT_EQ(text_of_file(out), before);
+  expect_usage_error(with_model({"--jsonl", in, "--out", in, "--force"}), {"--out: expected another file"});
+  EXPECT_EQ(text_of_file(in), questions);
+  expect_usage_error(with_model({"--jsonl", in, "--resume"}), {"--resume"});
   const ProgramResult piped = run_fusion(with_model({"--jsonl", "-"}), {.input = line("What is it?").dump()});
   EXPECT_EQ(json_lines(piped.out).at(0)["answer"], by_line[1]["answer"]);
   expect_failure(with_model({"--jsonl", folder / "none.jsonl"}), {"none.jsonl"});

@@ -9,8 +9,8 @@
 namespace fusion::app {
 
 /// The fields that an answer has in every JSON output: answer, stop ("end", "stop", "length" or "cancelled"),
-/// latent_tokens, prompt_positions, new_tokens, encoded_tiles, seconds {picture, first_token, total}; and the question with its
-/// picture, null where there is none.
+/// latent_tokens, prompt_positions, new_tokens, encoded_tiles, seconds {picture, first_token, total}; and the question
+/// with its picture, null where there is none.
 nlohmann::json answer_json(const std::string& picture, const std::string& question, const Answer& answer,
                            int64_t latents);
 

@@ -84,12 +84,10 @@ void run_ask(AskFlags& flags) {
     return ask_lines(flags.lines, flags.shared);
   }
   sort_inputs(flags);
-  if (flags.questions.size() == 1 && flags.inputs[0] == kNoPicture && flags.inputs.size() == 1) {
-    return ask_one(kNoPicture, flags.questions[0], flags.shared);
-  }
-  const std::vector<std::string> pictures = picture_files(flags.inputs);
-  if (pictures.size() == 1 && flags.questions.size() == 1) {
-    return ask_one(pictures[0], flags.questions[0], flags.shared);
+  const bool without = flags.inputs == std::vector<std::string>{kNoPicture};
+  const std::vector<std::string> pictures = without ? std::vector<std::string>() : picture_files(flags.inputs);
+  if (pictures.size() <= 1 && flags.questions.size() == 1) {
+    return ask_one(without ? kNoPicture : pictures[0], flags.questions[0], flags.shared);
   }
   ask_about_each(pictures, flags.questions, flags.shared);
 }
@@ -102,14 +100,20 @@ void add_lines_flags(CLI::App& command, LinesFlags& lines) {
   input->type_name("FILE");
   command.add_option("--out", lines.output, "Where the answers of --jsonl go; - is standard output")
       ->type_name("FILE")
+      ->configurable(false)
       ->needs(input)
       ->capture_default_str();
   command.add_option("--batch", lines.batch_size, "Questions of --jsonl to answer together")
       ->check(whole_number(1, 256))
+      ->configurable(false)
       ->needs(input)
       ->capture_default_str();
-  command.add_flag("--resume", lines.resume, "Go on where an earlier run of --jsonl has ended")->needs(input);
-  command.add_flag("--force", lines.force, "Replace the answers that --out holds already")->needs(input);
+  command.add_flag("--resume", lines.resume, "Go on where an earlier run of --jsonl has ended")
+      ->configurable(false)
+      ->needs(input);
+  command.add_flag("--force", lines.force, "Replace the answers that --out holds already")
+      ->configurable(false)
+      ->needs(input);
 }
 
 }  // namespace

@@ -14,8 +14,10 @@
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "fusion/answer_report.h"
+#include "fusion/failure.h"
 #include "fusion/interrupt.h"
 #include "fusion/terminal_output.h"
+#include "fusion/usage_error.h"
 #include "workflows/inference/batch_answers.h"
 
 namespace fusion::app {
@@ -33,29 +35,45 @@ uint64_t count_lines(const std::string& path) {
   return count;
 }
 
-void ask_about(const std::string& name, std::shared_ptr<const Picture> picture,
+/// Asks all questions about one picture, or without one. False: the reader of the answers has gone.
+bool ask_about(const std::string& name, std::shared_ptr<const Picture> picture,
                const std::vector<std::string>& questions, const Assistant& assistant, const GenerationFlags& flags,
                const StageLine& stages, const InterruptGuard& guard) {
   for (const std::string& text : questions) {
     Question question = blank_question(flags, assistant);
-    question.turns = single_question(text, true);
-    question.pictures = {picture};
+    question.turns = single_question(text, picture != nullptr);
+    if (picture != nullptr) question.pictures = {picture};
     AnswerListener listener;
     listener.on_progress = [&](const GenerationProgress& progress) { stages.show(progress); };
     listener.cancelled = [&] { return guard.interrupted(); };
     if (!flags.json) {
-      std::cout << name << ": " << text << "\n";
+      std::cout << (picture != nullptr ? harmless(name) + ": " : "") << text << "\n";
       listener.on_text = [](size_t, const std::string& part) { return print_text(part); };
     }
     const Answer answer = assistant.answer(question, listener);
     stages.clear();
     if (flags.json) {
-      std::cout << json_text(answer_json(name, text, answer, question.query_len), -1) << std::endl;
+      const std::string shown = picture != nullptr ? name : "";
+      std::cout << json_text(answer_json(shown, text, answer, question.query_len), -1) << std::endl;
     } else {
-      std::cout << "\n\n";
+      std::cout << "\n" << std::endl;
     }
     if (guard.interrupted()) throw Interrupted();
+    if (!std::cout) return false;
   }
+  return true;
+}
+
+/// Before anything is opened: answers must not go where questions come from.
+void require_another_file(const LinesFlags& lines) {
+  if (lines.output == "-" && (lines.resume || lines.force)) {
+    throw UsageError({.who = lines.resume ? "--resume" : "--force",
+                      .expected = "an output file, named with --out",
+                      .got = "answers that go to standard output"});
+  }
+  std::error_code code;
+  if (!std::filesystem::equivalent(lines.input, lines.output, code)) return;
+  throw UsageError({.who = "--out", .expected = "another file than that of --jsonl", .got = printable(lines.output)});
 }
 
 }  // namespace
@@ -63,20 +81,25 @@ void ask_about(const std::string& name, std::shared_ptr<const Picture> picture,
 void ask_about_each(const std::vector<std::string>& pictures, const std::vector<std::string>& questions,
                     const GenerationFlags& flags) {
   const StageLine stages(flags.quiet || flags.json);
-  const InterruptGuard guard;
   const Assistant assistant = load_assistant(flags, stages);
+  const InterruptGuard guard;
+  if (pictures.empty()) {
+    ask_about("", nullptr, questions, assistant, flags, stages, guard);
+    return;
+  }
   size_t unreadable = 0;
   for (const std::string& name : pictures) {
+    if (guard.interrupted()) throw Interrupted();
     std::shared_ptr<const Picture> picture;
     try {
       picture = load_picture(flags, name);
     } catch (const Error& error) {
       stages.clear();
-      std::cerr << "fusion: " << error.what() << "\n";
+      report(error.what());
       ++unreadable;
       continue;
     }
-    ask_about(name, std::move(picture), questions, assistant, flags, stages, guard);
+    if (!ask_about(name, std::move(picture), questions, assistant, flags, stages, guard)) return;
   }
   if (unreadable == 0) return;
   throw Error({.who = "pictures",
@@ -85,16 +108,13 @@ void ask_about_each(const std::vector<std::string>& pictures, const std::vector<
 }
 
 void ask_lines(const LinesFlags& lines, const GenerationFlags& flags) {
+  require_another_file(lines);
   const bool piped = lines.input == "-";
   std::ifstream file;
   if (!piped) {
     const InputFile readable(lines.input);
     file.open(lines.input, std::ios::binary);
   }
-  AnswerLog log(lines.output, lines.resume  ? ExistingLog::kResume
-                              : lines.force ? ExistingLog::kReplace
-                                            : ExistingLog::kRefuse);
-  const InterruptGuard guard;
   BatchOptions options{.blank = {.turns = {}},
                        .picture_folder = piped ? "" : std::filesystem::path(lines.input).parent_path().string(),
                        .decode = {.apply_exif_orientation = !flags.ignore_orientation},
@@ -104,6 +124,11 @@ void ask_lines(const LinesFlags& lines, const GenerationFlags& flags) {
   const Assistant assistant = load_assistant(flags, stages);
   stages.clear();
   options.blank = blank_question(flags, assistant);
+  // The model first: one that cannot be loaded must not cost the answers that are there.
+  AnswerLog log(lines.output, lines.resume  ? ExistingLog::kResume
+                              : lines.force ? ExistingLog::kReplace
+                                            : ExistingLog::kRefuse);
+  const InterruptGuard guard;
   ProgressBar bar(std::cerr, {.label = "answering",
                               .terminal = !flags.quiet && total > 0 && ::isatty(STDERR_FILENO) == 1,
                               .amount = [](uint64_t count) { return cat(count, " lines"); }});

@@ -18,8 +18,8 @@ struct LinesFlags {
   bool force = false;
 };
 
-/// Asks every question about every picture. A picture that cannot be read is said and passed over; Error at the end.
-/// Throws Interrupted after Ctrl-C.
+/// Asks every question about every picture, or without one where there are none. A picture that cannot be read is said
+/// and passed over; Error at the end. Throws Interrupted after Ctrl-C.
 void ask_about_each(const std::vector<std::string>& pictures, const std::vector<std::string>& questions,
                     const GenerationFlags& flags);
 

@@ -182,7 +182,6 @@ class Chat {
 
   void set_detail(const std::string& argument) {
     if (!argument.empty()) {
-      flags_.detail = argument;
       question_.query_len = latents_of("/detail", argument);
       session_.set_query_len(question_.query_len);
     }

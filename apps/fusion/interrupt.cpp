@@ -29,6 +29,7 @@ InterruptGuard::InterruptGuard() {
 }
 
 InterruptGuard::~InterruptGuard() {
+  signalled = false;  // the next one is a first one again
   ::sigaction(SIGINT, &before_, nullptr);
 }
 

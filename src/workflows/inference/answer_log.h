@@ -38,6 +38,7 @@ class AnswerLog {
   std::string path_;
   int descriptor_ = -1;
   std::set<uint64_t> lines_;
+  bool unended_ = false;  // the last earlier line lacks its end
 };
 
 }  // namespace fusion

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "foundation/config/json_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 
@@ -15,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxLine = size_t{16} << 20;
+constexpr uint64_t kMaxPendingBytes = uint64_t{1} << 30;  // decoded pictures that wait for their batch to be full
 
 /// A question and the record it came from.
 struct Item {
@@ -70,11 +72,9 @@ Question question_of(const json& record, const BatchOptions& options) {
 }
 
 json parsed(const std::string& text) {
-  json record = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json record = parse_json(text, "the line", {.max_bytes = kMaxLine});
   if (record.is_object()) return record;
-  throw Error({.who = "the line",
-               .expected = "a JSON object",
-               .got = record.is_discarded() ? "no JSON" : std::string(record.type_name())});
+  throw Error({.who = "the line", .expected = "a JSON object", .got = std::string(record.type_name())});
 }
 
 /// One run over the lines.
@@ -90,8 +90,13 @@ class BatchRun {
   BatchReport over(std::istream& lines) {
     std::vector<char> buffer(kMaxLine);
     for (uint64_t number = 1; !report_.cancelled && lines.getline(buffer.data(), kMaxLine); ++number) {
-      take(number, buffer.data());
-      if (std::ssize(items_) >= options_.batch_size) answer_items();
+      if (quiet_.cancelled && quiet_.cancelled()) {
+        report_.cancelled = true;
+        break;
+      }
+      const auto length = static_cast<size_t>(lines.gcount()) - (lines.eof() ? 0 : 1);
+      take(number, {buffer.data(), length});
+      if (std::ssize(items_) >= options_.batch_size || pending_bytes_ > kMaxPendingBytes) answer_items();
     }
     if (!report_.cancelled && !lines.eof()) {
       throw Error(
@@ -114,6 +119,7 @@ class BatchRun {
       item.record.update(parsed(text));
       item.record["line"] = number;
       item.question = question_of(item.record, options_);
+      for (const auto& picture : item.question.pictures) pending_bytes_ += picture->pixels.size();
       items_.push_back(std::move(item));
     } catch (const Error& error) {
       fail(std::move(item), error);
@@ -123,11 +129,12 @@ class BatchRun {
   void answer_items() {
     if (items_.empty() || report_.cancelled) return;
     std::vector<Item> items = std::exchange(items_, {});
+    pending_bytes_ = 0;
     std::vector<Question> questions;
     for (Item& item : items) questions.push_back(std::move(item.question));
+    std::vector<Answer> answers;
     try {
-      const std::vector<Answer> answers = assistant_.answer_all(questions, quiet_);
-      note(std::move(items), answers);
+      answers = assistant_.answer_all(questions, quiet_);
     } catch (const Error& error) {
       assistant_.require_unchanged();
       if (items.size() == 1) return fail(std::move(items[0]), error);
@@ -138,7 +145,9 @@ class BatchRun {
         items_.push_back(std::move(items[i]));
         answer_items();
       }
+      return;
     }
+    note(std::move(items), answers);
   }
 
   void note(std::vector<Item> items, const std::vector<Answer>& answers) {
@@ -172,6 +181,7 @@ class BatchRun {
   const std::function<void()>& on_line_;
   AnswerListener quiet_;
   std::vector<Item> items_;
+  uint64_t pending_bytes_ = 0;  // of their pictures
   BatchReport report_;
 };
 

@@ -90,7 +90,7 @@ TEST_F(BatchTest, ABrokenLineGetsAnErrorAndTheOthersTheirAnswers) {
   EXPECT_EQ(report.failed, 5u);
   std::vector<std::string> errors(10);
   for (const auto& record : records_in(out_)) errors[record.at("line")] = record.value("error", "");
-  EXPECT_THAT(errors[1], HasSubstr("no JSON"));
+  EXPECT_THAT(errors[1], HasSubstr("the line"));
   EXPECT_THAT(errors[3], HasSubstr("array"));
   EXPECT_THAT(errors[4], HasSubstr("\"question\""));
   EXPECT_THAT(errors[5], HasSubstr("missing.jpg"));
@@ -136,12 +136,29 @@ TEST_F(BatchTest, ACancelledRunHasWholeLinesOnly) {
 TEST_F(BatchTest, AFullDiskIsAnErrorAndWholeLinesStay) {
   run(kThree, ExistingLog::kRefuse);
   const auto whole = records_in(out_);
-  EXPECT_THAT(error_of([] {
-                AnswerLog full("/dev/full", ExistingLog::kReplace);
-                full.append({{"line", 1}});
-              }),
-              HasSubstr("/dev/full"));
+  out_ = "/dev/full";
+  EXPECT_THAT(error_of([&] { run(kThree, ExistingLog::kReplace, 2); }), HasSubstr("/dev/full"));
+  out_ = folder_ / "answers.jsonl";
   EXPECT_EQ(records_in(out_), whole);
+}
+
+TEST_F(BatchTest, ADeepLineIsAnErrorOfItsOwn) {
+  const std::string deep = "{\"question\": \"a\", \"m\": " + std::string(400'000, '[') + "\n";
+  const BatchReport report = run(deep + "{\"question\": \"Fine?\"}", ExistingLog::kRefuse);
+  EXPECT_EQ(report.failed, 1u);
+  EXPECT_EQ(report.answered, 1u);
+}
+
+TEST_F(BatchTest, AnotherKindOfFileIsNotCutForAResume) {
+  for (const std::string text : {"{\"precious\": 1}", "a text", "[1, 2]", "{\"line\": 1}\nnotes"}) {
+    folder_.put("answers.jsonl", text);
+    EXPECT_NE(error_of([&] { run(kThree, ExistingLog::kResume); }), "") << text;
+    std::ifstream file(out_, std::ios::binary);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
+  }
+  folder_.put("answers.jsonl", "{\"line\": 1}");
+  EXPECT_EQ(run(kThree, ExistingLog::kResume).skipped, 1u);
+  EXPECT_EQ(records_in(out_).size(), 3u);
 }
 
 TEST_F(BatchTest, ALineWithoutAnEndIsNotReadForever) {
