@@ -6,7 +6,7 @@
   check_language_model.py smollm2 --tests build/release/fusion_generation_test
 
 Compared: ids of the chat template over conversations of several forms, every logit of every position of the prompts
-(within 1e-4), and 40 greedily chosen tokens. --write also writes what transformers gave to goldens/smollm2/golden.json
+(within 1e-4), and 40 greedily chosen tokens. --write also writes what transformers gave to goldens/smollm2/language_model.json
 (ids, the largest logit of every position, the 32 largest of the last one), with which
 
   FUSION_SMOLLM2=smollm2 build/release/fusion_generation_test --gtest_filter='SmolLm2.*'
@@ -27,7 +27,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-GOLDEN = Path(__file__).resolve().parent / "goldens" / "smollm2" / "golden.json"
+GOLDEN = Path(__file__).resolve().parent / "goldens" / "smollm2" / "language_model.json"
 NEW_TOKENS = 40
 STORY = ("The lighthouse stood at the end of a long stone pier, and every evening Mara climbed its 212 steps. She "
          "counted them aloud, because counting kept the dark away, and because her grandfather had counted them too. "

@@ -43,8 +43,8 @@ class SmolLm2 : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = named_by("FUSION_SMOLLM2", "");
     if (folder_.empty()) return;
-    golden_ = read_json_file(
-        named_by("FUSION_SMOLLM2_GOLDEN", std::string(FUSION_SOURCE_DIR) + "/parity/goldens/smollm2/golden.json"));
+    golden_ = read_json_file(named_by("FUSION_SMOLLM2_GOLDEN",
+                                      std::string(FUSION_SOURCE_DIR) + "/parity/goldens/smollm2/language_model.json"));
     tokenizer_ = load_tokenizer(folder_);
     model_ = load_model(folder_, {.dtype = torch::kFloat32}).language;
   }
