@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "foundation/nn/parameter.h"
+#include "foundation/nn/precision.h"
 
 namespace fusion {
 
@@ -19,7 +20,7 @@ RmsNormImpl::RmsNormImpl(int64_t size, double eps, const torch::TensorOptions& o
     : eps_(eps), weight_(register_parameter("weight", blank_parameter({size}, options))) {}
 
 torch::Tensor RmsNormImpl::forward(const torch::Tensor& x) const {
-  const auto wide = x.to(torch::kFloat32);
+  const auto wide = at_least_float32(x);
   const auto scale = torch::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps_);
   return weight_ * (wide * scale).to(x.scalar_type());
 }

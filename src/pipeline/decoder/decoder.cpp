@@ -6,6 +6,7 @@
 
 #include "foundation/core/text.h"
 #include "foundation/nn/parameter.h"
+#include "foundation/nn/recompute.h"
 
 namespace fusion {
 
@@ -40,7 +41,7 @@ torch::Tensor DecoderImpl::forward(const DecoderInput& input, const TraceScope& 
 
   auto x = input.embeds;  // [B, S, H]
   for (int64_t i = 0; i < config_.num_layers; ++i) {
-    x = layers_[i]->as<DecoderLayerImpl>()->forward(x, angles, {input.cache, i, visible});
+    x = run_layer(i, x, angles, {input.cache, i, visible});
     if (input.after_layer) input.after_layer(i);
     trace.record(x, "llm.layer.", i);
 
@@ -48,13 +49,32 @@ torch::Tensor DecoderImpl::forward(const DecoderInput& input, const TraceScope& 
     if (!looks_back || past_start < 0 || past_start % interaction.stride != 0) continue;
     const int64_t j = past_start / interaction.stride;
     if (j >= interaction.count) continue;
-    x = interactions_[j]->forward(x, *input.latents, trace.inside(cat("interaction.", j, ".")));
+    x = run_interaction(j, x, *input.latents, trace.inside(cat("interaction.", j, ".")));
   }
   if (input.cache != nullptr) input.cache->advance(input.embeds.size(1));
 
   x = norm_->forward(x);
   trace.record(x, "llm.norm");
   return x;
+}
+
+torch::Tensor DecoderImpl::run_layer(int64_t i, const torch::Tensor& x, const RotaryAngles& angles,
+                                     const CacheSlot& slot) {
+  const auto layer = layers_[i];
+  const Block block = [layer, angles, slot](const std::vector<torch::Tensor>& in) {
+    return layer->as<DecoderLayerImpl>()->forward(in[0], angles, slot);
+  };
+  return recompute_ && slot.cache == nullptr ? recomputed(block, {x}) : block({x});
+}
+
+torch::Tensor DecoderImpl::run_interaction(int64_t j, const torch::Tensor& x, const LatentContext& latents,
+                                           const TraceScope& trace) {
+  auto layer = interactions_[j];
+  const Block block = [layer, context = latents, trace](const std::vector<torch::Tensor>& in) mutable {
+    context.windows = in[1];
+    return layer->forward(in[0], context, trace);
+  };
+  return recompute_ ? recomputed(block, {x, latents.windows}) : block({x, latents.windows});
 }
 
 }  // namespace fusion

@@ -44,13 +44,21 @@ class DecoderImpl : public torch::nn::Module {
   /// \return [B, S, H] after the final norm.
   torch::Tensor forward(const DecoderInput& input, const TraceScope& trace);
 
+  /// See FusionModelImpl::set_recompute. Calls with a cache are as before.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+
   /// The embedding table [vocab, H], which the head shares when embeddings are tied.
   const torch::Tensor& embedding_weight() const { return embedding_; }
 
   const DecoderConfig& config() const { return config_; }
 
  private:
+  torch::Tensor run_layer(int64_t i, const torch::Tensor& x, const RotaryAngles& angles, const CacheSlot& slot);
+  torch::Tensor run_interaction(int64_t j, const torch::Tensor& x, const LatentContext& latents,
+                                const TraceScope& trace);
+
   DecoderConfig config_;
+  bool recompute_ = false;
   torch::Tensor embedding_;
   torch::nn::ModuleList layers_;
   std::vector<InteractionLayer> interactions_;

@@ -21,7 +21,9 @@ torch::Tensor with_rows(const torch::Tensor& hidden, const torch::Tensor& positi
   const auto first_row = torch::arange(hidden.size(0), positions.options()).unsqueeze(1) * hidden.size(1);
   const auto valid = positions.flatten().ge(0).nonzero().squeeze(1);
   const auto targets = (positions + first_row).flatten().index_select(0, valid);
-  return hidden.flatten(0, 1).index_copy(0, targets, rows.flatten(0, 1).index_select(0, valid)).view(hidden.sizes());
+  // Under autocast the rows come in 16 bits.
+  const auto written = rows.flatten(0, 1).index_select(0, valid).to(hidden.scalar_type());
+  return hidden.flatten(0, 1).index_copy(0, targets, written).view(hidden.sizes());
 }
 
 }  // namespace

@@ -46,18 +46,35 @@ FusionModelImpl::FusionModelImpl(FusionConfig config, const torch::TensorOptions
 
 ForwardOutput FusionModelImpl::forward(const PreparedInput& input, const TraceScope& trace) {
   const Reading reading = read(input, /*with_pairs=*/true, trace);
-  const auto hidden = decoder_->forward({.embeds = reading.sequence.embeds,
-                                         .position_ids = reading.sequence.position_ids,
-                                         .context_lengths = {reading.sequence.embeds.size(1)},
-                                         .phase = Phase::kPrefill,
-                                         .latents = &reading.latents},
-                                        trace);  // [B, S, H]
   ForwardOutput output;
-  output.logits = logits_of(hidden);  // [B, S, vocab]
-  output.losses = compute_losses(output.logits, reading.sequence.labels, reading.pairs, config_.mapping_loss_weight);
+  output.logits = logits_of(decode(reading, trace));  // [B, S, vocab]
+  const NextTokens next = next_tokens(reading.sequence.labels);
+  output.losses = compute_losses(output.logits.flatten(0, 1).index_select(0, next.positions), next.tokens,
+                                 reading.pairs, config_.mapping_loss_weight);
   trace.record(output.logits, "logits");
   record(output.losses, trace);
   return output;
+}
+
+Losses FusionModelImpl::losses(const PreparedInput& input) {
+  const Reading reading = read(input, /*with_pairs=*/true);
+  const NextTokens next = next_tokens(reading.sequence.labels);
+  const auto hidden = decode(reading, {}).flatten(0, 1).index_select(0, next.positions);  // [T, H]
+  return compute_losses(logits_of(hidden), next.tokens, reading.pairs, config_.mapping_loss_weight);
+}
+
+torch::Tensor FusionModelImpl::decode(const Reading& reading, const TraceScope& trace) {
+  return decoder_->forward({.embeds = reading.sequence.embeds,
+                            .position_ids = reading.sequence.position_ids,
+                            .context_lengths = {reading.sequence.embeds.size(1)},
+                            .phase = Phase::kPrefill,
+                            .latents = &reading.latents},
+                           trace);
+}
+
+void FusionModelImpl::set_recompute(bool recompute) {
+  vision_->set_recompute(recompute);
+  decoder_->set_recompute(recompute);
 }
 
 Reading FusionModelImpl::read(const PreparedInput& input, bool with_pairs, const TraceScope& trace) {

@@ -37,7 +37,7 @@ struct PictureFeatures {
 };
 
 struct ForwardOutput {
-  torch::Tensor logits;  ///< [B, S, vocab] float32; rows at padding mean nothing
+  torch::Tensor logits;  ///< [B, S, vocab] float32 (float64 of float64); rows at padding mean nothing
   Losses losses;
 };
 
@@ -45,8 +45,16 @@ class FusionModelImpl : public LanguageModelImpl {
  public:
   explicit FusionModelImpl(FusionConfig config, const torch::TensorOptions& options = {});
 
-  /// One training step's forward pass, with gradients wherever parameters want them.
+  /// A forward pass over whole sequences, with gradients wherever parameters want them.
   ForwardOutput forward(const PreparedInput& input, const TraceScope& trace = {});
+
+  /// The losses of forward() alone, which is what a training step needs: logits are computed only where something is
+  /// to be learnt, a small part of a sequence with a picture in it.
+  Losses losses(const PreparedInput& input);
+
+  /// Activation checkpointing: the backward pass computes each layer of tower and decoder again instead of keeping its
+  /// intermediates (foundation/nn/recompute.h). Off at first.
+  void set_recompute(bool recompute);
 
   /// Looks at the pictures and puts the sequences together, without the decoder.
   /// \param with_pairs  also compute what only the mapping losses need
@@ -66,6 +74,7 @@ class FusionModelImpl : public LanguageModelImpl {
  private:
   torch::Tensor project_tower(const torch::Tensor& pixels, const std::optional<InstructTokens>& instruct,
                               torch::Tensor& patch_embeddings, const TraceScope& trace);
+  torch::Tensor decode(const Reading& reading, const TraceScope& trace);  // [B, S, H]
 
   FusionConfig config_;
   VisionTower vision_;

@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include "foundation/nn/precision.h"
+
 namespace fusion {
 
 LanguageModelImpl::LanguageModelImpl(const LanguageConfig& config, const torch::TensorOptions& options)
@@ -14,7 +16,7 @@ LanguageModelImpl::LanguageModelImpl(const LanguageConfig& config, const torch::
 
 torch::Tensor LanguageModelImpl::logits_of(const torch::Tensor& hidden) {
   const auto logits = lm_head_ ? lm_head_(hidden) : torch::linear(hidden, decoder_->embedding_weight());
-  return logits.to(torch::kFloat32);
+  return at_least_float32(logits);
 }
 
 }  // namespace fusion

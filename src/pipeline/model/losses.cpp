@@ -1,35 +1,39 @@
 #include "pipeline/model/losses.h"
 
+#include <algorithm>
+
+#include "foundation/nn/precision.h"
 #include "pipeline/model/prepared_input.h"
 
 namespace fusion {
 
 namespace {
 
-torch::Tensor next_token_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
-  const int64_t steps = labels.size(1) - 1;
-  const auto predicted = logits.narrow(1, 0, steps).flatten(0, 1).to(torch::kFloat32);
-  const auto targets = labels.narrow(1, 1, steps).flatten();
-  const auto sum = at::cross_entropy_loss(predicted, targets, {}, at::Reduction::Sum, kIgnoreLabel);
-  return sum / targets.ne(kIgnoreLabel).sum().clamp_min(1);
-}
-
 /// Mean of 1 - cos(a, b) over rows [n, D].
 torch::Tensor mapping_loss(const torch::Tensor& a, const torch::Tensor& b) {
   const auto unit = [](const torch::Tensor& x) {
-    const auto wide = x.to(torch::kFloat32);
+    const auto wide = at_least_float32(x);
     return wide / wide.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12);
   };
-  const auto towards = torch::ones({a.size(0)}, a.options().dtype(torch::kFloat32));
+  const auto towards = torch::ones({a.size(0)}, a.options());
   return torch::cosine_embedding_loss(unit(a), unit(b), towards);
 }
 
 }  // namespace
 
-Losses compute_losses(const torch::Tensor& logits, const torch::Tensor& labels, const MappingPairs& pairs,
+NextTokens next_tokens(const torch::Tensor& labels) {
+  const int64_t length = labels.size(1);
+  const auto followed = labels.narrow(1, 1, length - 1);  // [B, S - 1] what each position but the last predicts
+  const auto place = followed.ne(kIgnoreLabel).nonzero();  // [T, 2]
+  return {.positions = place.select(1, 0) * length + place.select(1, 1),
+          .tokens = followed.masked_select(followed.ne(kIgnoreLabel))};
+}
+
+Losses compute_losses(const torch::Tensor& logits, const torch::Tensor& tokens, const MappingPairs& pairs,
                       double mapping_weight) {
   Losses losses;
-  losses.ce = next_token_loss(logits, labels);
+  const int64_t count = std::max<int64_t>(tokens.size(0), 1);
+  losses.ce = at::cross_entropy_loss(at_least_float32(logits), tokens, {}, at::Reduction::Sum) / count;
   losses.cos_vision = mapping_loss(pairs.vision_embeddings.flatten(0, 1), pairs.vision_features.flatten(0, 1));
   auto mapping = losses.cos_vision;
 

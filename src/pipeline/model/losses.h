@@ -24,10 +24,19 @@ struct Losses {
   torch::Tensor cos_vision;    ///< mean of 1 - cos over the patches
 };
 
-/// \param logits  [B, S, vocab]
+/// Where something is to be learnt: most positions of a sequence show a picture or a question and predict nothing.
+struct NextTokens {
+  torch::Tensor positions;  ///< [T] int64, of the B * S positions
+  torch::Tensor tokens;     ///< [T] int64, the token that follows each
+};
+
 /// \param labels  [B, S]
+NextTokens next_tokens(const torch::Tensor& labels);
+
+/// \param logits  [T, vocab] of the positions of next_tokens()
+/// \param tokens  [T]
 /// With no target at all `ce` is 0 (the reference's is not a number).
-Losses compute_losses(const torch::Tensor& logits, const torch::Tensor& labels, const MappingPairs& pairs,
+Losses compute_losses(const torch::Tensor& logits, const torch::Tensor& tokens, const MappingPairs& pairs,
                       double mapping_weight);
 
 void record(const Losses& losses, const TraceScope& trace);

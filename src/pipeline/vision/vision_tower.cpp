@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "foundation/nn/parameter.h"
+#include "foundation/nn/recompute.h"
 
 namespace fusion {
 
@@ -70,9 +71,17 @@ void VisionTowerImpl::forward(const torch::Tensor& pixels, const std::optional<I
 
   show(0);
   for (int64_t i = 0; i < config_.num_layers; ++i) {
-    x = layers_[i]->as<VisionLayerImpl>()->forward(x, mask);
+    x = run_layer(i, x, mask);
     show(i + 1);
   }
+}
+
+torch::Tensor VisionTowerImpl::run_layer(int64_t i, const torch::Tensor& x, const VisionMask& mask) {
+  const auto layer = layers_[i];
+  const Block block = [layer, mask](const std::vector<torch::Tensor>& in) {
+    return layer->as<VisionLayerImpl>()->forward(in[0], mask);
+  };
+  return recompute_ ? recomputed(block, {x}) : block({x});
 }
 
 torch::Tensor VisionTowerImpl::embed(const torch::Tensor& pixels) const {

@@ -39,13 +39,18 @@ class VisionTowerImpl : public torch::nn::Module {
   void forward(const torch::Tensor& pixels, const std::optional<InstructTokens>& instruct,
                const HiddenObserver& observe);
 
+  /// See FusionModelImpl::set_recompute.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+
   const VisionConfig& config() const { return config_; }
 
  private:
   torch::Tensor embed(const torch::Tensor& pixels) const;
+  torch::Tensor run_layer(int64_t i, const torch::Tensor& x, const VisionMask& mask);
   VisionMask mask_for(const InstructTokens& instruct, const torch::Tensor& x) const;
 
   VisionConfig config_;
+  bool recompute_ = false;
   torch::Tensor class_embedding_;
   torch::Tensor patch_weight_;
   torch::Tensor patch_bias_;

@@ -1,0 +1,20 @@
+#pragma once
+// Activation checkpointing: less memory for a second forward pass of a block.
+
+#include <torch/types.h>
+
+#include <functional>
+#include <vector>
+
+namespace fusion {
+
+/// A part of a network. It must compute the same when it is called again, and own what it captures: the backward pass
+/// calls it when the forward pass has gone.
+using Block = std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs)>;
+
+/// block(inputs), of which only the inputs are kept: its intermediates are computed again in the backward pass.
+/// Gradients reach the inputs and the parameters inside the block; a tensor that the block captured otherwise gets none.
+/// Without gradients it is a plain call.
+torch::Tensor recomputed(const Block& block, const std::vector<torch::Tensor>& inputs);
+
+}  // namespace fusion
