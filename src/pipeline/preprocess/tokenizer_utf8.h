@@ -6,21 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "foundation/core/utf8.h"
+
 namespace fusion {
 
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-/// The character at the start of some bytes.
-struct Utf8Step {
-  enum class Kind { kCharacter, kBroken, kIncomplete } kind = Kind::kBroken;
-  /// Bytes of the character; for the other kinds of the longest part that could have begun one (Unicode 3.9, D93b):
-  /// Python and Rust write one U+FFFD for it.
-  size_t length = 1;
-  uint32_t code = 0;
-};
-
-/// Reads the character at the front of `bytes`, which is not empty. kIncomplete: more bytes could complete it.
-Utf8Step utf8_front(std::string_view bytes);
 
 /// `bytes` with each broken part replaced by one U+FFFD.
 std::string replace_broken_utf8(std::string_view bytes);
