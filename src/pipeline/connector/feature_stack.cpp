@@ -1,5 +1,7 @@
 #include "pipeline/connector/feature_stack.h"
 
+#include "foundation/nn/precision.h"
+
 namespace fusion {
 
 void FeatureStack::add(int64_t k, const torch::Tensor& hidden) {
@@ -8,7 +10,7 @@ void FeatureStack::add(int64_t k, const torch::Tensor& hidden) {
   if (k == last_state_) last_ = hidden;
   if (k >= 2 * half) return;
   torch::Tensor& sum = k < half ? early_sum_ : late_sum_;
-  const auto wide = hidden.to(torch::kFloat32);
+  const auto wide = at_least_float32(hidden);
   sum = sum.defined() ? sum + wide : wide;
 }
 

@@ -7,32 +7,13 @@
 #include <tuple>
 #include <utility>
 
-#include "foundation/checkpoint/safetensors.h"
-#include "foundation/nn/tensor_io.h"
 #include "pipeline/model/load_model.h"
+#include "pipeline/model/model_test_support.h"
 
 namespace fusion {
 namespace {
 
 const std::string kGoldens = FUSION_SOURCE_DIR "/parity/goldens/";
-
-/// Rows [row, row + count) of a golden batch, without the padding that only other rows needed.
-PreparedInput golden_rows(const std::string& folder, int64_t row, int64_t count) {
-  const auto file = SafetensorsFile::open(folder + "/case.safetensors");
-  const auto tensor = [&](const std::string& name) {
-    return tensor_of(file, file->at(name)).slice(0, row, row + count);
-  };
-  PreparedInput input;
-  input.attention_mask = tensor("in.attention_mask").to(torch::kBool);
-  const int64_t longest = input.attention_mask.sum(1).max().item<int64_t>();
-  input.attention_mask = input.attention_mask.slice(1, 0, longest);
-  input.input_ids = tensor("in.input_ids").slice(1, 0, longest);
-  input.labels = tensor("in.labels").slice(1, 0, longest);
-  input.pixels = tensor("in.images");
-  input.instruct_ids = tensor("in.instructs");
-  input.query_len = 4;
-  return input;
-}
 
 /// One past the last instruct id of each row that is not padding.
 torch::Tensor own_lengths(const torch::Tensor& ids) {
