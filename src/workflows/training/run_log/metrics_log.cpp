@@ -1,7 +1,6 @@
 #include "workflows/training/run_log/metrics_log.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "workflows/training/run_log/wall_clock.h"
 
 namespace fusion {
 
@@ -32,10 +32,6 @@ struct Line {
   std::string kind;
   int64_t step = 0;
 };
-
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 std::string path_in(const std::string& folder) {
   return (std::filesystem::path(folder) / kMetricsFile).string();
@@ -153,7 +149,7 @@ MetricsLog::MetricsLog(const std::string& folder, int64_t resume_step, std::func
     : file_(log_path(folder, resume_step),
             resume_step > 0 ? AppendFile::Existing::kExtend : AppendFile::Existing::kReplace),
       resume_step_(resume_step),
-      clock_(clock ? std::move(clock) : seconds_since_1970) {}
+      clock_(clock ? std::move(clock) : wall_clock_seconds) {}
 
 void MetricsLog::start(const ordered_json& facts) {
   ordered_json line{{kKindKey, "start"}, {kStepKey, resume_step_}, {"time", clock_()}};
