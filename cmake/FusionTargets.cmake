@@ -1,4 +1,4 @@
-# fusion_library(NAME [TORCH] [DEPS folder...] [LIBS target...] [TEST_DEPS folder...])
+# fusion_library(NAME [TORCH] [DEPS folder...] [LIBS target...] [TEST_DEPS folder...] [LABELS label...])
 #
 # One library a folder: `fusion_NAME` from every .cpp of the current folder, and, where the folder holds *_test.cpp
 # files, one test program `fusion_NAME_test`. Sources are globbed, so no list can drift.
@@ -6,8 +6,9 @@
 #   DEPS   other folders of the project it may include
 #   LIBS   libraries from outside
 #   TEST_DEPS  folders that only the tests include
+#   LABELS  ctest labels of the tests
 function(fusion_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS;TEST_DEPS;LABELS" ${ARGN})
   if(ARG_TORCH AND NOT FUSION_TORCH)
     return()
   endif()
@@ -33,11 +34,11 @@ function(fusion_library name)
   endif()
 
   if(FUSION_TESTS AND tests)
+    set(torch "")
     if(ARG_TORCH)
-      fusion_test(${target}_test TORCH SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
-    else()
-      fusion_test(${target}_test SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
+      set(torch TORCH)
     endif()
+    fusion_test(${target}_test ${torch} SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS} LABELS ${ARG_LABELS})
   endif()
 endfunction()
 
