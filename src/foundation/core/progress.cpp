@@ -1,5 +1,7 @@
 #include "foundation/core/progress.h"
 
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -22,47 +24,73 @@ double steady_seconds() {
 
 }  // namespace
 
+int terminal_columns(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 ProgressBar::ProgressBar(std::ostream& out, ProgressOptions options) : out_(out), options_(std::move(options)) {
   if (!options_.clock) options_.clock = steady_seconds;
   start_ = options_.clock();
 }
 
 ProgressBar::~ProgressBar() {
-  if (drawn_ && !finished_) out_ << kStartOfLine << kClearRest << std::flush;
+  if (options_.terminal && drawn_ && !finished_) out_ << kStartOfLine << kClearRest << std::flush;
 }
 
-void ProgressBar::update(uint64_t done, uint64_t total) {
-  if (!options_.terminal || finished_) return;
+bool ProgressBar::silent() const {
+  return finished_ || (!options_.terminal && options_.plain_interval <= 0);
+}
+
+void ProgressBar::update(uint64_t done, uint64_t total, std::span<const std::string> parts) {
+  if (silent()) return;
   const double now = options_.clock();
-  if (drawn_ && done < total && now - last_drawn_ < options_.interval) return;
-  draw(now, std::min(done, total), total);
+  const double interval = options_.terminal ? options_.interval : options_.plain_interval;
+  if (drawn_ && done < total && now - last_drawn_ < interval) return;
+  std::string line = text(now, std::min(done, total), total);
+  const int columns = options_.columns ? options_.columns() : 0;
+  // A full line would wrap, and the next drawing would begin in the wrong one.
+  const size_t room = options_.terminal && columns > 1 ? static_cast<size_t>(columns) - 1 : std::string::npos;
+  for (const std::string& part : parts) {
+    if (line.size() + 2 + part.size() <= room) line += "  " + part;
+  }
+  line.resize(std::min(line.size(), room));
+  if (options_.terminal) {
+    out_ << kStartOfLine << line << kClearRest << std::flush;
+  } else {
+    out_ << line << "\n" << std::flush;
+  }
   last_drawn_ = now;
   drawn_ = true;
 }
 
+void ProgressBar::say(std::string_view line) {
+  if (silent()) return;
+  if (options_.terminal && drawn_) out_ << kStartOfLine << kClearRest;
+  out_ << line << "\n" << std::flush;
+  // The bar is gone: the next update draws it again, whenever it comes.
+  if (options_.terminal) drawn_ = false;
+}
+
 void ProgressBar::finish() {
-  if (drawn_ && !finished_) out_ << "\n" << std::flush;
+  if (options_.terminal && drawn_ && !finished_) out_ << "\n" << std::flush;
   finished_ = true;
 }
 
-void ProgressBar::draw(double now, uint64_t done, uint64_t total) {
+std::string ProgressBar::text(double now, uint64_t done, uint64_t total) const {
   const double share = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
   const auto filled = static_cast<size_t>(share * kWidth);
   const auto percent = std::to_string(static_cast<int>(share * 100));
-  out_ << kStartOfLine << options_.label << " [" << std::string(filled, '#') << std::string(kWidth - filled, '.')
-       << "] " << std::string(3 - percent.size(), ' ') << percent << " %  " << options_.amount(done) << " of "
-       << options_.amount(total);
+  const std::string bar = cat("[", std::string(filled, '#'), std::string(kWidth - filled, '.'), "] ");
+  std::string line = cat(options_.label, " ", options_.terminal ? bar : "", std::string(3 - percent.size(), ' '),
+                         percent, " %  ", options_.amount(done), " of ", options_.amount(total));
   const double elapsed = now - start_;
-  if (elapsed >= kSettled && done > 0) {
-    const double rate = static_cast<double>(done) / elapsed;
-    out_ << "  " << options_.amount(static_cast<uint64_t>(rate)) << "/s  ";
-    if (done < total) {
-      out_ << duration_text(static_cast<double>(total - done) / rate) << " left";
-    } else {
-      out_ << "in " << duration_text(elapsed);
-    }
-  }
-  out_ << kClearRest << std::flush;
+  if (elapsed < kSettled || done <= options_.already) return line;
+  const double rate = static_cast<double>(done - options_.already) / elapsed;
+  if (options_.rate) line += cat("  ", options_.amount(static_cast<uint64_t>(rate)), "/s");
+  const bool complete = done >= total;
+  return cat(line, complete ? "  in " : "  ",
+             duration_text(complete ? elapsed : static_cast<double>(total - done) / rate), complete ? "" : " left");
 }
 
 }  // namespace fusion

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "foundation/core/units.h"
 
@@ -67,9 +69,68 @@ TEST_F(Progress, IsSilentWithoutATerminal) {
     ProgressBar bar(out_, options(false));
     bar.update(1, 2);
     bar.update(2, 2);
+    bar.say("a word");
     bar.finish();
   }
   EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(Progress, WritesPlainLinesFromTimeToTime) {
+  ProgressOptions plain = options(false);
+  plain.plain_interval = 30;
+  ProgressBar bar(out_, plain);
+  for (int done = 0; done < 100; ++done) {
+    bar.update(done, 100);
+    now_ += 1;
+  }
+  bar.say("a word");
+  bar.update(100, 100);
+  bar.finish();
+  EXPECT_EQ(out_.str(),
+            "writing   0 %  0 B of 100 B\n"
+            "writing  30 %  30 B of 100 B  1 B/s  1 min 10 s left\n"
+            "writing  60 %  60 B of 100 B  1 B/s  40 s left\n"
+            "writing  90 %  90 B of 100 B  1 B/s  10 s left\n"
+            "a word\n"
+            "writing 100 %  100 B of 100 B  1 B/s  in 1 min 40 s\n");
+}
+
+TEST_F(Progress, PartsThatDoNotFitAreLeftOut) {
+  ProgressOptions narrow = options(true);
+  narrow.rate = false;
+  int columns = 80;
+  narrow.columns = [&] { return columns; };
+  ProgressBar bar(out_, narrow);
+  now_ += 2;
+  const std::vector<std::string> parts = {"loss 2.5", std::string(100, 'x'), "lr 1"};
+  bar.update(1, 4, parts);
+  EXPECT_EQ(out_.str(), "\rwriting [####............]  25 %  1 B of 4 B  6 s left  loss 2.5  lr 1\x1b[K");
+  out_.str("");
+  columns = 20;
+  now_ += 2;
+  bar.update(2, 4, parts);
+  EXPECT_EQ(out_.str(), "\rwriting [########..\x1b[K");
+}
+
+TEST_F(Progress, WhatWasDoneBeforeSaysNothingOfTheRate) {
+  ProgressOptions resumed = options(true);
+  resumed.already = 90;
+  ProgressBar bar(out_, resumed);
+  now_ += 2;
+  bar.update(90, 100);
+  EXPECT_THAT(out_.str(), EndsWith("90 B of 100 B\x1b[K"));
+  now_ += 2;
+  bar.update(92, 100);
+  EXPECT_THAT(out_.str(), EndsWith("92 B of 100 B  0 B/s  16 s left\x1b[K"));
+}
+
+TEST_F(Progress, SaysALineAboveTheBar) {
+  ProgressBar bar(out_, options(true));
+  bar.update(1, 2);
+  out_.str("");
+  bar.say("a word");
+  bar.update(1, 2);
+  EXPECT_THAT(out_.str(), testing::StartsWith("\r\x1b[Ka word\n\rwriting ["));
 }
 
 TEST_F(Progress, ClearsItsLineWhenTheWorkEndsEarly) {
