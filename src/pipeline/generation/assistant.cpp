@@ -87,17 +87,6 @@ void require_pictures(const Question& question, bool sees) {
   }
 }
 
-/// Before anything is computed: an overlong question would cost the tower hours.
-void require_room(int64_t length, const LanguageConfig& config, const GenerationOptions& options) {
-  const int64_t most = std::min(config.max_length, context_limit(config, options) - 1);
-  if (length <= most) return;
-  throw Error({.who = "the prompt",
-               .expected = cat("at most ", most, " positions"),
-               .got = cat(length),
-               .cause = "the conversation, with its pictures' tokens, is too long for this model",
-               .hint = "shorten it or begin a new one, or use fewer latent tokens (--detail)"});
-}
-
 /// Features of each row's pictures, [rows, most pictures, ..]; a row with fewer repeats its first.
 torch::Tensor stacked(std::span<const SeenPictures> rows, torch::Tensor SeenPicture::* part) {
   size_t most = 0;
@@ -154,8 +143,10 @@ std::vector<Answer> Assistant::answer_all(std::span<const Question> questions, c
   model_.require_unchanged();
 
   AnswerTimes times;
+  std::vector<bool> hung_up(questions.size(), false);
   const auto say = [&](size_t i, const std::string& text) {
-    return text.empty() || !listener.on_text || listener.on_text(i, text);
+    if (!text.empty() && listener.on_text && !hung_up[i]) hung_up[i] = !listener.on_text(i, text);
+    return !hung_up[i];
   };
   const GenerationListener inner{.on_progress = listener.on_progress,
                                  .on_token =
@@ -232,6 +223,7 @@ Reading Assistant::read(std::span<const Request> requests, const AnswerListener&
     row.input_ids = input.input_ids.slice(0, i, i + 1);
     row.attention_mask = input.attention_mask.slice(0, i, i + 1);
     row.query_len = input.query_len;
+    // Before anything is computed: an overlong question would cost the tower hours.
     require_room(uncut_length(row, image_tokens, std::ssize(question.pictures)), config(), question.generation);
   }
   if (!sees()) return read_words(*model_.language, input);

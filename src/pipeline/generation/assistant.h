@@ -56,7 +56,7 @@ struct Answer {
 /// What a caller hears while answers are made. Every part may be left empty.
 struct AnswerListener {
   ProgressObserver on_progress = {};
-  /// Whole UTF-8 characters of the answer to a question of the batch; false ends it.
+  /// Whole UTF-8 characters of the answer to a question of the batch; false ends it, and no more of it is told.
   std::function<bool(size_t question, const std::string& text)> on_text = {};
   std::function<bool()> cancelled = {};  ///< asked between tiles, layers and tokens; true ends all answers
 };

@@ -161,6 +161,23 @@ TEST_F(AssistantTest, PicturesInTurn) {
   EXPECT_EQ(batch[1].generation.ids, both.answer.generation.ids);
 }
 
+TEST_F(AssistantTest, APictureShownTwiceIsEncodedOnce) {
+  const auto picture = striped(7);
+  const auto again = std::make_shared<Picture>(*picture);
+  const std::vector<Turn> turns{user("What?", true), assistant("Stripes."), user("And this?", true)};
+  int64_t announced = 0;
+  const AnswerListener listener{.on_progress = [&](const GenerationProgress& progress) {
+    if (progress.stage == GenerationStage::kLooking) announced = progress.total;
+  }};
+  const Answer answer = forgetful_->answer(conversation(turns, {picture, again}), listener);
+  EXPECT_EQ(answer.encoded_tiles, 5);
+  EXPECT_EQ(announced, 5);
+  // Each place still gets its own picture.
+  const Traced both = ask(*forgetful_, conversation(turns, {picture, again}));
+  EXPECT_FALSE(both.logits.equal(ask(*forgetful_, conversation(turns, {picture, striped(8)})).logits));
+  EXPECT_FALSE(both.logits.equal(ask(*forgetful_, conversation(turns, {striped(8), again})).logits));
+}
+
 TEST_F(AssistantTest, WithoutAPictureOneTileOfNothingIsSeenOnce) {
   const Assistant fresh(*folder_ / "nano", {.picture_cache_bytes = kCacheBytes});
   const Question question = conversation(single_question("Hello?", false), {});
@@ -188,6 +205,24 @@ TEST_F(AssistantTest, EndsBeforeAStopText) {
   EXPECT_EQ(stopped.text, whole.substr(0, whole.find(question.stop_texts[0])));
   question.stop_texts = {""};
   EXPECT_THROW(forgetful_->answer(question), Error);
+}
+
+TEST_F(AssistantTest, TellsAListenerThatHasHeardEnoughNoMore) {
+  Question question = about(striped(1), "What?");
+  const std::string whole = forgetful_->answer(question).text;
+  // Each character is held back until the next one shows that it begins no stop text.
+  for (const char c : whole) question.stop_texts.push_back({c, '\x7f'});
+  int calls = 0;
+  std::string heard;
+  const AnswerListener listener{.on_text = [&](size_t, const std::string& text) {
+    ++calls;
+    heard = text;
+    return false;
+  }};
+  const Answer answer = forgetful_->answer(question, listener);
+  EXPECT_EQ(answer.generation.stop_reason, StopReason::kCancelled);
+  EXPECT_EQ(calls, 1);
+  EXPECT_GT(answer.text.size(), heard.size()) << "nothing was held back";
 }
 
 TEST_F(AssistantTest, FewerImageTokensOnAnyCheckpoint) {

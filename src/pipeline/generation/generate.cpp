@@ -30,15 +30,6 @@ std::vector<int64_t> lengths_of(const torch::Tensor& mask) {
   return {lengths.const_data_ptr<int64_t>(), lengths.const_data_ptr<int64_t>() + lengths.numel()};
 }
 
-void require_room(int64_t length, int64_t limit) {
-  if (length < limit) return;
-  throw Error({.who = "the prompt",
-               .expected = cat("at most ", limit - 1, " positions"),
-               .got = cat(length),
-               .cause = "the conversation, with its pictures' tokens, fills the context",
-               .hint = "shorten it, or use fewer latent tokens (--detail)"});
-}
-
 /// One batch on its way to its answers.
 class Batch {
  public:
@@ -76,8 +67,8 @@ class Batch {
   KvCache make_rows(std::span<const GenerationOptions> options) {
     int64_t capacity = 0;
     for (size_t i = 0; i < lengths_.size(); ++i) {
+      require_room(lengths_[i], model_.language_config(), options[i]);
       const int64_t limit = context_limit(model_.language_config(), options[i]);
-      require_room(lengths_[i], limit);
       const int64_t budget = std::clamp<int64_t>(options[i].max_new_tokens, 0, limit - lengths_[i]);
       Row row{.index = i,
               .context_length = lengths_[i] + budget,
@@ -227,6 +218,16 @@ const char* stop_name(StopReason reason) {
 int64_t context_limit(const LanguageConfig& config, const GenerationOptions& options) {
   const int64_t made_for = config.decoder.rope.max_positions;
   return options.max_context > 0 ? std::min(options.max_context, made_for) : made_for;
+}
+
+void require_room(int64_t length, const LanguageConfig& config, const GenerationOptions& options) {
+  const int64_t most = std::min(config.max_length, context_limit(config, options) - 1);
+  if (length <= most) return;
+  throw Error({.who = "the prompt",
+               .expected = cat("at most ", most, " positions"),
+               .got = cat(length),
+               .cause = "the conversation, with its pictures' tokens, is too long for this model",
+               .hint = "shorten it or begin a new one, or use fewer latent tokens (--detail)"});
 }
 
 std::vector<GenerationResult> generate(LanguageModelImpl& model, const Reading& reading,

@@ -47,6 +47,9 @@ struct GenerationResult {
 /// Positions of prompt and answer together.
 int64_t context_limit(const LanguageConfig& config, const GenerationOptions& options);
 
+/// Throws Error where a prompt of `length` positions is longer than the model's may be or leaves no room for an answer.
+void require_room(int64_t length, const LanguageConfig& config, const GenerationOptions& options);
+
 /// Answers a batch of prompts. Interaction layers run in the prefill and never after it. The long rope's regime is
 /// chosen for each row's prompt + max_new_tokens together. A row that has ended leaves the batch. Nothing of the
 /// request stays on the model, so that several threads may call this on one model.

@@ -5,6 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <optional>
 #include <random>
 #include <string>
@@ -61,11 +62,16 @@ PictureEncoder::PictureEncoder(std::shared_ptr<FusionModelImpl> model, uint64_t 
 SeenPictures PictureEncoder::look(std::span<const Picture* const> pictures, const std::vector<int64_t>& instruct_ids,
                                   const std::function<void(int64_t, int64_t)>& before_tile) const {
   const torch::NoGradGuard no_grad;
-  std::vector<Job> jobs;
+  std::vector<Job> jobs;       // one for all pictures of the same pixels
+  std::vector<size_t> job_of;  // of each picture
   int64_t total = 0;
   for (const Picture* picture : pictures) {
-    jobs.push_back(plan(*picture, instruct_ids));
-    total += jobs.back().missing_tiles();
+    Job job = plan(*picture, instruct_ids);
+    const auto same = std::ranges::find(jobs, job.grid_key, &Job::grid_key);
+    job_of.push_back(static_cast<size_t>(same - jobs.begin()));
+    if (same != jobs.end()) continue;
+    total += job.missing_tiles();
+    jobs.push_back(std::move(job));
   }
   const auto ids = torch::tensor(instruct_ids, torch::kInt64).unsqueeze(0).to(model_->options().device());
   const auto id_count = torch::full({1}, ids.size(1), ids.options());
@@ -90,7 +96,9 @@ SeenPictures PictureEncoder::look(std::span<const Picture* const> pictures, cons
       job.grid = join_tiles(torch::stack(tiles, 1))[0];
       cache_.insert(job.grid_key, *job.grid);
     }
-    seen.pictures.push_back({.image_tokens = *job.image_tokens, .grid = *job.grid});
+  }
+  for (const size_t i : job_of) {
+    seen.pictures.push_back({.image_tokens = *jobs[i].image_tokens, .grid = *jobs[i].grid});
   }
   return seen;
 }

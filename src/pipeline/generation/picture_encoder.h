@@ -32,7 +32,8 @@ class PictureEncoder {
   /// \param cache_bytes  what may be kept of earlier pictures
   PictureEncoder(std::shared_ptr<FusionModelImpl> model, uint64_t cache_bytes);
 
-  /// Encodes tile by tile, so that the result does not depend on what was known already.
+  /// Encodes tile by tile, so that the result does not depend on what was known already. A picture that is shown twice
+  /// is encoded once.
   /// \param instruct_ids  tokens of all questions so far
   /// \param before_tile   hears of the tiles done and of all there are to do; what it throws ends the call
   SeenPictures look(std::span<const Picture* const> pictures, const std::vector<int64_t>& instruct_ids,
