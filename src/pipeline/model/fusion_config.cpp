@@ -89,8 +89,8 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
     throw Error({.who = config.who("model_type"),
                  .expected = "fusion_phi or fusion_llama",
                  .got = printable(result.model_type),
-                 .cause = "a checkpoint of another model",
-                 .hint = "only FUSION checkpoints can be loaded"});
+                 .cause = is_plain_language_model(files) ? "a plain language model" : "a checkpoint of another model",
+                 .hint = "FUSION checkpoints can be loaded, and for text alone plain ones of type phi3 or llama"});
   }
   result.decoder =
       read_decoder(config, result.model_type == "fusion_phi" ? ProjectionLayout::kFused : ProjectionLayout::kSeparate);

@@ -32,7 +32,8 @@ std::string refusal_of(const char* key, json value, const std::string& preset = 
 TEST(FusionConfig, AnotherModelType) {
   EXPECT_THAT(refusal_of("model_type", "llava"),
               AllOf(HasSubstr("folder/config.json: key 'model_type'"), HasSubstr("fusion_phi or fusion_llama"),
-                    HasSubstr("got llava"), HasSubstr("only FUSION checkpoints")));
+                    HasSubstr("got llava"), HasSubstr("a checkpoint of another model")));
+  EXPECT_THAT(refusal_of("model_type", "llama"), HasSubstr("got llama (a plain language model)"));
 }
 
 TEST(FusionConfig, EveryMissingSizeIsAnError) {

@@ -150,7 +150,7 @@ ConfigFiles read_config_files(const std::string& folder) {
   };
   if (!std::filesystem::is_directory(folder)) {
     throw Error({.who = folder,
-                 .expected = "the folder of a FUSION checkpoint",
+                 .expected = "the folder of a checkpoint",
                  .got = std::filesystem::exists(folder) ? "a file" : "nothing there",
                  .hint = "give the folder that holds config.json, or make a small model: fusion init nano DIR"});
   }
@@ -159,7 +159,7 @@ ConfigFiles read_config_files(const std::string& folder) {
                  .expected = "a config.json",
                  .got = std::filesystem::is_empty(folder) ? "an empty folder" : "a folder without one",
                  .cause = "an incomplete download?",
-                 .hint = "give the folder of a FUSION checkpoint, or make a small one: fusion init nano DIR"});
+                 .hint = "give the folder of a checkpoint, or make a small one: fusion init nano DIR"});
   }
   return {.config = read_json_file(path("config.json")),
           .vision = read_if_there("vision_config.json"),

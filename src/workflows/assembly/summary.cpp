@@ -14,6 +14,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/model/load_model.h"
+#include "pipeline/preprocess/chat_template.h"
 #include "pipeline/preprocess/conversation.h"
 
 namespace fusion {
@@ -25,14 +26,15 @@ namespace fs = std::filesystem;
 struct BlockName {
   std::string_view prefix;  ///< of its tensors' names
   std::string_view name;
+  bool only_of_fusion = false;  ///< a plain language model has none
 };
-constexpr std::array<BlockName, 8> kBlocks = {{{"model.vision_tower.", "vision tower"},
-                                               {"model.mm_projector.", "mm_projector"},
-                                               {"model.aux_projector.", "aux_projector"},
+constexpr std::array<BlockName, 8> kBlocks = {{{"model.vision_tower.", "vision tower", true},
+                                               {"model.mm_projector.", "mm_projector", true},
+                                               {"model.aux_projector.", "aux_projector", true},
                                                {"model.embed_tokens.", "embeddings"},
                                                {"model.layers.", "decoder layers"},
                                                {"model.norm.", "decoder layers"},
-                                               {"model.vision_sampler_layers.", "interaction layers"},
+                                               {"model.vision_sampler_layers.", "interaction layers", true},
                                                {"lm_head.", "head"}}};
 
 bool is_linear(const TensorSpec& tensor) {
@@ -40,9 +42,10 @@ bool is_linear(const TensorSpec& tensor) {
 }
 
 /// The blocks in the order of the data's way through them; parameters of no block would be a bug of the table above.
-std::vector<BlockSummary> blocks_of(const std::vector<TensorSpec>& table) {
+std::vector<BlockSummary> blocks_of(const std::vector<TensorSpec>& table, bool sees) {
   std::vector<BlockSummary> blocks;
   for (const BlockName& block : kBlocks) {
+    if (!sees && block.only_of_fusion) continue;
     if (blocks.empty() || blocks.back().name != block.name) blocks.push_back({.name = std::string(block.name)});
     for (const TensorSpec& tensor : table) {
       if (!tensor.name.starts_with(block.prefix)) continue;
@@ -62,14 +65,28 @@ auto sum_over(const std::vector<BlockSummary>& blocks, Count BlockSummary::* mem
                          [&](Count sum, const BlockSummary& block) { return sum + block.*member; });
 }
 
-std::vector<TensorSpec> table_of(const FusionConfig& config) {
-  return tensor_table(*FusionModel(config, torch::TensorOptions(torch::kMeta)));
+std::vector<TensorSpec> table_of(const ModelSummary& model) {
+  const torch::TensorOptions nowhere(torch::kMeta);
+  return model.sees ? tensor_table(*FusionModel(model.config, nowhere))
+                    : tensor_table(*LanguageModel(model.config, nowhere));
 }
 
 ModelSummary summarise_config(std::string name, FusionConfig config) {
   ModelSummary model{.name = std::move(name), .config = std::move(config)};
   model.conversation = default_template(model.config.model_type).name;
   model.notes = model.config.notes;
+  return model;
+}
+
+ModelSummary summarise_language(const std::string& folder, LanguageConfig config) {
+  ModelSummary model{.name = folder, .sees = false};
+  model.notes = config.notes;
+  static_cast<LanguageConfig&>(model.config) = std::move(config);
+  try {
+    model.conversation = read_chat_template(folder).format->name;
+  } catch (const Error& error) {
+    model.notes.push_back(cat("no conversation template: ", error.what()));
+  }
   return model;
 }
 
@@ -103,7 +120,7 @@ void add_weights(const std::string& folder, ModelSummary& model) {
     model.notes.push_back(
         cat("config.json says vocab_size ", stated, ", the embedding table has ", rows, " rows: these count"));
   }
-  const TableDiff diff = compare_tables(table_of(model.config), checkpoint.table());
+  const TableDiff diff = compare_tables(table_of(model), checkpoint.table());
   if (!diff.empty())
     model.notes.push_back(cat("the weights do not fit config.json and cannot be loaded: ", diff.describe()));
 }
@@ -118,9 +135,10 @@ void add_tokenizer(const std::string& folder, ModelSummary& model) {
     return;
   }
   const int64_t rows = model.config.decoder.vocab_size;
-  if (model.tokenizer->vocab_size != rows) {
-    model.notes.push_back(
-        cat("the tokenizer has ", model.tokenizer->vocab_size, " tokens, the embedding table ", rows, " rows"));
+  const int64_t tokens = model.tokenizer->vocab_size;
+  // Published language models may have rows behind the last token.
+  if (model.sees ? tokens != rows : tokens > rows) {
+    model.notes.push_back(cat("the tokenizer has ", tokens, " tokens, the embedding table ", rows, " rows"));
   }
 }
 
@@ -160,15 +178,17 @@ uint64_t kv_bytes_per_position(const DecoderConfig& decoder) {
 ModelSummary summarise_preset(const Preset& preset) {
   ModelSummary model = summarise_config(preset.name, parse_fusion_config(preset.files, preset.name));
   model.description = preset.description;
-  model.blocks = blocks_of(table_of(model.config));
+  model.blocks = blocks_of(table_of(model), model.sees);
   return model;
 }
 
 ModelSummary summarise_checkpoint(const std::string& folder) {
-  ModelSummary model = summarise_config(folder, read_fusion_config(folder));
+  const ConfigFiles files = read_config_files(folder);
+  ModelSummary model = is_plain_language_model(files) ? summarise_language(folder, parse_language_config(files, folder))
+                                                      : summarise_config(folder, parse_fusion_config(files, folder));
   add_weights(folder, model);
   add_tokenizer(folder, model);
-  model.blocks = blocks_of(table_of(model.config));
+  model.blocks = blocks_of(table_of(model), model.sees);
   return model;
 }
 

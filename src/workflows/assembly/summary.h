@@ -38,8 +38,9 @@ struct WeightsSummary {
 struct ModelSummary {
   std::string name = {};         ///< the folder, or the preset's name
   std::string description = {};  ///< the preset's; empty for a folder
+  bool sees = true;              ///< false: a plain language model, of which `config` is the language part alone
   FusionConfig config = {};
-  std::string conversation = {};  ///< name of the default conversation template
+  std::string conversation = {};  ///< name of the default conversation template; "": none is known
   std::vector<BlockSummary> blocks = {};
   std::optional<TokenizerSummary> tokenizer = {};  ///< nothing: no usable tokenizer files
   std::optional<WeightsSummary> weights = {};      ///< nothing: no weight files
@@ -61,9 +62,9 @@ uint64_t kv_bytes_per_position(const DecoderConfig& decoder);
 
 ModelSummary summarise_preset(const Preset& preset);
 
-/// Reads the configuration of a checkpoint folder, the headers of its weights and its tokenizer. Weights and tokenizer
-/// may be missing or not fit: that becomes a note. Throws Error on a folder without a usable config.json, and on weight
-/// files that are broken.
+/// Reads the configuration of a checkpoint folder, FUSION's or a plain language model's, the headers of its weights and
+/// its tokenizer. Weights, tokenizer and chat template may be missing or not fit: that becomes a note. Throws Error on
+/// a folder without a usable config.json, and on weight files that are broken.
 ModelSummary summarise_checkpoint(const std::string& folder);
 
 /// A folder, or else the name of a preset. Throws Error where it is neither.

@@ -123,28 +123,37 @@ class Report {
   std::ostringstream out_;
 };
 
-void report_architecture(const FusionConfig& config, Report& report) {
-  const DecoderConfig& decoder = config.decoder;
+void report_tower(const FusionConfig& config, Report& report) {
   const VisionConfig& vision = config.vision;
-  report.section("Architecture");
-  report.line("type", config.model_type);
   report.line("vision tower", config.vision_tower_name);
   report.line("", cat(vision.num_layers, " layers of width ", vision.hidden_size, ", ", vision.num_heads,
                       " heads, MLP ", vision.intermediate_size));
   report.line("", cat("tiles of ", square(vision.image_size), " pixels, patches of ", square(vision.patch_size)));
   report.line("image tokens", image_tokens_text(config));
-  report.line("decoder",
-              cat(decoder.num_layers, " layers of width ", decoder.hidden_size, ", ", decoder.num_heads, " heads of ",
-                  decoder.head_dim, ", ", decoder.num_kv_heads, " KV heads, MLP ", decoder.intermediate_size));
-  report.line("positions", rope_text(decoder.rope));
-  report.line("context", cat("prompts of up to ", grouped_text(static_cast<uint64_t>(config.max_length)),
-                             " tokens, picture included"));
-  const InteractionConfig& interaction = decoder.interaction;
+}
+
+void report_latents(const FusionConfig& config, Report& report) {
+  const InteractionConfig& interaction = config.decoder.interaction;
   report.line("interaction layers", interaction.count == 0
                                         ? "none"
                                         : cat(interaction.count, ", after decoder layers ", layer_list(interaction),
                                               "; windows of ", square(interaction.window)));
   report.line("latent tokens", cat(join(config.query_lengths, ", "), " a question, as trained"));
+}
+
+void report_architecture(const ModelSummary& model, Report& report) {
+  const FusionConfig& config = model.config;
+  const DecoderConfig& decoder = config.decoder;
+  report.section("Architecture");
+  report.line("type", cat(config.model_type, model.sees ? "" : ", a plain language model: it answers text only"));
+  if (model.sees) report_tower(config, report);
+  report.line("decoder",
+              cat(decoder.num_layers, " layers of width ", decoder.hidden_size, ", ", decoder.num_heads, " heads of ",
+                  decoder.head_dim, ", ", decoder.num_kv_heads, " KV heads, MLP ", decoder.intermediate_size));
+  report.line("positions", rope_text(decoder.rope));
+  report.line("context", cat("prompts of up to ", grouped_text(static_cast<uint64_t>(config.max_length)), " tokens",
+                             model.sees ? ", picture included" : ""));
+  if (model.sees) report_latents(config, report);
 }
 
 void report_parameters(const ModelSummary& model, Report& report) {
@@ -180,7 +189,7 @@ void report_tokenizer(const ModelSummary& model, Report& report) {
   }
   report.line("answers end at",
               model.config.eos_token_ids.empty() ? "no id" : cat("ids ", join(model.config.eos_token_ids, ", ")));
-  report.line("conversation", model.conversation);
+  report.line("conversation", model.conversation.empty() ? "no known format: see the notes" : model.conversation);
 }
 
 void report_weights(const WeightsSummary& weights, Report& report) {
@@ -196,39 +205,47 @@ ordered_json optional_id(const std::optional<int64_t>& id) {
   return id ? ordered_json(*id) : ordered_json(nullptr);
 }
 
-ordered_json architecture_json(const FusionConfig& config) {
+/// What only a FUSION model has is null for a plain one.
+ordered_json architecture_json(const ModelSummary& model) {
+  const FusionConfig& config = model.config;
   const DecoderConfig& decoder = config.decoder;
   const VisionConfig& vision = config.vision;
-  return {{"type", config.model_type},
-          {"vision_tower",
-           {{"name", config.vision_tower_name},
-            {"layers", vision.num_layers},
-            {"width", vision.hidden_size},
-            {"heads", vision.num_heads},
-            {"mlp", vision.intermediate_size},
-            {"tile", vision.image_size},
-            {"patch", vision.patch_size}}},
-          {"decoder",
-           {{"layers", decoder.num_layers},
-            {"width", decoder.hidden_size},
-            {"heads", decoder.num_heads},
-            {"kv_heads", decoder.num_kv_heads},
-            {"head_dim", decoder.head_dim},
-            {"mlp", decoder.intermediate_size},
-            {"vocabulary", decoder.vocab_size}}},
-          {"rope",
-           {{"kind", rope_name(decoder.rope.scaling)},
-            {"theta", decoder.rope.theta},
-            {"positions", decoder.rope.max_positions}}},
-          {"interaction",
-           {{"layers", decoder.interaction.count},
-            {"start", decoder.interaction.start},
-            {"stride", decoder.interaction.stride},
-            {"window", decoder.interaction.window}}},
-          {"context", config.max_length},
-          {"image_tokens", config.num_image_tokens()},
-          {"latent_tokens", config.query_lengths},
-          {"end_ids", config.eos_token_ids}};
+  ordered_json result{{"type", config.model_type},
+                      {"vision_tower",
+                       {{"name", config.vision_tower_name},
+                        {"layers", vision.num_layers},
+                        {"width", vision.hidden_size},
+                        {"heads", vision.num_heads},
+                        {"mlp", vision.intermediate_size},
+                        {"tile", vision.image_size},
+                        {"patch", vision.patch_size}}},
+                      {"decoder",
+                       {{"layers", decoder.num_layers},
+                        {"width", decoder.hidden_size},
+                        {"heads", decoder.num_heads},
+                        {"kv_heads", decoder.num_kv_heads},
+                        {"head_dim", decoder.head_dim},
+                        {"mlp", decoder.intermediate_size},
+                        {"vocabulary", decoder.vocab_size}}},
+                      {"rope",
+                       {{"kind", rope_name(decoder.rope.scaling)},
+                        {"theta", decoder.rope.theta},
+                        {"positions", decoder.rope.max_positions}}},
+                      {"interaction",
+                       {{"layers", decoder.interaction.count},
+                        {"start", decoder.interaction.start},
+                        {"stride", decoder.interaction.stride},
+                        {"window", decoder.interaction.window}}},
+                      {"context", config.max_length},
+                      {"image_tokens", nullptr},
+                      {"latent_tokens", config.query_lengths},
+                      {"end_ids", config.eos_token_ids}};
+  if (model.sees) {
+    result["image_tokens"] = config.num_image_tokens();
+  } else {
+    for (const char* key : {"vision_tower", "interaction", "latent_tokens"}) result[key] = nullptr;
+  }
+  return result;
 }
 
 }  // namespace
@@ -237,7 +254,7 @@ std::string text_report(const ModelSummary& model) {
   Report report;
   report.out() << model.name << "\n";
   if (!model.description.empty()) report.out() << model.description << "\n";
-  report_architecture(model.config, report);
+  report_architecture(model, report);
   report_parameters(model, report);
   report_memory(model, report);
   report_tokenizer(model, report);
@@ -258,7 +275,7 @@ ordered_json json_report(const ModelSummary& model) {
   for (const FormatName& each : kFormats) memory[std::string(each.name)] = weight_bytes(model, each.format);
 
   ordered_json report{{"name", model.name},
-                      {"architecture", architecture_json(model.config)},
+                      {"architecture", architecture_json(model)},
                       {"parameters", model.parameters()},
                       {"tensors", model.tensors()},
                       {"blocks", std::move(blocks)},

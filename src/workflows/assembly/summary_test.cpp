@@ -139,6 +139,30 @@ TEST_F(CheckpointSummary, WeightsOfAnotherShapeAreNoted) {
                                        AllOf(HasSubstr("cannot be loaded"), HasSubstr("mis-shaped"))));
 }
 
+TEST(Summary, APlainLanguageModelIsDescribedWithoutWhatItHasNot) {
+  const ModelSummary model = summarise(FUSION_SOURCE_DIR "/tests/data/hf/llama");
+  EXPECT_FALSE(model.sees);
+  ASSERT_TRUE(model.weights);
+  EXPECT_EQ(model.weights->parameters_by_dtype.begin()->second, model.parameters());
+  EXPECT_EQ(parameters_of(model, "embeddings"), 447u * 16);
+  EXPECT_THAT(model.notes, ElementsAre(HasSubstr("no conversation template: ")));
+  const std::string text = text_report(model);
+  EXPECT_THAT(text, HasSubstr("llama, a plain language model: it answers text only\n"));
+  EXPECT_THAT(text, HasSubstr("3 layers of width 16, 2 heads of 8, 1 KV heads"));
+  EXPECT_THAT(text, AllOf(Not(HasSubstr("vision tower ")), Not(HasSubstr("image tokens")), Not(HasSubstr("latent"))));
+  const auto json = json_report(model);
+  EXPECT_TRUE(json["architecture"]["vision_tower"].is_null());
+  EXPECT_TRUE(json["architecture"]["image_tokens"].is_null());
+  EXPECT_EQ(json["architecture"]["decoder"]["vocabulary"], 447);
+  EXPECT_EQ(json["blocks"].size(), 3u);
+}
+
+TEST(Summary, RowsBehindTheLastTokenOfAPlainModelAreNoMistake) {
+  const ModelSummary model = summarise(FUSION_SOURCE_DIR "/tests/data/hf/phi3");
+  EXPECT_LT(model.tokenizer.value().vocab_size, model.config.decoder.vocab_size);
+  EXPECT_THAT(model.notes, Not(Contains(HasSubstr("the embedding table"))));
+}
+
 TEST_F(CheckpointSummary, BrokenFilesAreErrors) {
   fs::resize_file(path("model.safetensors"), 100);
   EXPECT_THAT(error_of([&] { summary(); }), HasSubstr("model.safetensors"));
