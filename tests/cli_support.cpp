@@ -34,8 +34,8 @@ std::string fixture_picture(std::string_view name) {
   return (fs::path(FUSION_SOURCE_DIR) / "tests/data/pictures" / name).string();
 }
 
-void expect_refusal(const Words& arguments, int code, const Words& parts) {
-  const ProgramResult result = run_fusion(arguments);
+void expect_refusal(const Words& arguments, int code, const Words& parts, const ProgramOptions& options) {
+  const ProgramResult result = run_fusion(arguments, options);
   const auto shown = ::testing::PrintToString(arguments).substr(0, 400) + "\n" + result.err;
   EXPECT_FALSE(result.killed) << "took too long: " << shown;
   EXPECT_EQ(result.signal, 0) << shown;

@@ -32,7 +32,7 @@ inline std::string cat_picture() {
 
 /// Expects exit code `code` and on stderr one line that begins "fusion: error: " and holds all of `parts`; nothing on
 /// stdout; in time and within kRefusalBytes.
-void expect_refusal(const Words& arguments, int code, const Words& parts);
+void expect_refusal(const Words& arguments, int code, const Words& parts, const ProgramOptions& options = {});
 /// The work could not be done.
 void expect_failure(const Words& arguments, const Words& parts);
 /// The command line is wrong.

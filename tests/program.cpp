@@ -80,6 +80,23 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
+/// Until it goes away, programs that are started can map so many bytes. This one too: it must not be the larger.
+class MemoryLimit {
+ public:
+  explicit MemoryLimit(std::optional<uint64_t> bytes) {
+    require(::getrlimit(RLIMIT_AS, &before_) == 0, "getrlimit");
+    const rlimit limit{.rlim_cur = std::min(bytes.value_or(before_.rlim_cur), before_.rlim_max),
+                       .rlim_max = before_.rlim_max};
+    require(::setrlimit(RLIMIT_AS, &limit) == 0, "setrlimit");
+  }
+  ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &before_); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 /// A file in memory that holds `text`, to be read from its beginning.
 int file_of(const std::string& text) {
   const int file = ::memfd_create("input", MFD_CLOEXEC);
@@ -104,6 +121,7 @@ pid_t start(const std::vector<std::string>& arguments, const ProgramOptions& opt
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment_with(options.variables);
   pid_t child = 0;
+  const MemoryLimit limit(options.memory_bytes);
   errno = ::posix_spawn(&child, FUSION_PROGRAM, actions.get(), nullptr, pointers_to(words).data(),
                         pointers_to(variables).data());
   require(errno == 0, FUSION_PROGRAM);

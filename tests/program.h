@@ -23,6 +23,8 @@ struct ProgramOptions {
   std::string input = {};
   /// Sent to the program as soon as anything has arrived on standard output.
   std::optional<int> signal_at_output = {};
+  /// All that the program may map at once, as on a machine with so much memory.
+  std::optional<uint64_t> memory_bytes = {};
   /// Added to the environment.
   Variables variables = {};
 };

@@ -21,7 +21,8 @@ MappedFile::MappedFile(const std::string& path) : path_(path), file_(path), stam
     throw Error({.who = path,
                  .expected = cat("to map ", size, " bytes"),
                  .got = std::generic_category().message(errno),
-                 .cause = "no address space left or a file system that cannot map"});
+                 .cause = errno == ENOMEM ? "a limit of address space (ulimit -v) below the file's size"
+                                          : "a file system that cannot map"});
   }
   bytes_ = {static_cast<std::byte*>(address), size};
 }
