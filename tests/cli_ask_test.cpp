@@ -75,8 +75,9 @@ TEST_F(Ask, AQuestionLongerThanTheContextIsRefused) {
 }
 
 TEST_F(Ask, DetailThatIsNoSquareIsRefused) {
-  expect_usage_error(ask("What is it?", {"--detail", "5"}), {"--detail", "got 5", "trained with 4, 16, 36, 64"});
-  expect_usage_error(ask("What is it?", {"--detail", "closely"}), {"--detail", "fast, balanced, best"});
+  expect_usage_error(ask("What is it?", {"--detail", "5"}), {"--detail", "a square number", "got 5"});
+  expect_usage_error(ask("What is it?", {"--detail", "closely"}), {"--detail", "fast, balanced, best", "got closely"});
+  expect_usage_error(ask("What is it?", {"--detail", ""}), {"--detail", "got an empty text"});
 }
 
 TEST_F(Ask, AReaderThatGoesAwayEndsTheProgram) {

@@ -126,7 +126,7 @@ TEST_F(Chat, ErrorsAreSaidAndTheConversationGoesOn) {
   ASSERT_EQ(errors.size(), 5u) << result.err;
   EXPECT_THAT(errors[0], AllOf(HasSubstr("none.jpg"), HasSubstr("no such file")));
   EXPECT_THAT(errors[1], HasSubstr("/image: expected the path of a picture"));
-  EXPECT_THAT(errors[2], AllOf(HasSubstr("/detail: "), HasSubstr("got 5")));
+  EXPECT_THAT(errors[2], AllOf(HasSubstr("/detail: "), HasSubstr("got 5"), HasSubstr("trained with 4, 16, 36, 64")));
   EXPECT_THAT(errors[3], HasSubstr("did you mean /image?"));
   EXPECT_THAT(errors[4], HasSubstr("at most 1024 positions"));
 }

@@ -69,6 +69,7 @@ TEST_F(ConfigFile, WrongValuesAreRefused) {
   expect_refused("[ask]\ntemperature = 1000\n", {"[ask] temperature: expected a number from 0 to 100, got 1000"});
   expect_refused("[ask]\nmax-tokens = many\n", {"[ask] max-tokens: expected a whole number", "got many"});
   expect_refused("[ask]\ndtype = int3\n", {"[ask] dtype: expected one of auto, float32"});
+  expect_refused("[ask]\ndetail = 5\n", {"[ask] detail: expected fast, balanced, best", "got 5"});
   expect_refused("[ask]\njson = yes\n", {"[ask] json: expected true or false, got yes"});
   expect_refused("[ask]\nmodel = /a b\n", {"[ask] model: expected one value, got 2", "quotes"});
   expect_refused("[ask]\nmodel = \"/a\n", {"[ask] model", "ends with the quote"});
@@ -120,6 +121,10 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("fusion chat -m examples/cat"), "\n");  // a folder is wanted
   EXPECT_EQ(offered("fusion --config x completion z"), "zsh\n");
   EXPECT_EQ(offered("fusion ask --temperature ''"), "\n");
+  EXPECT_EQ(offered("fusion init nan"), "nano\n");
+  EXPECT_EQ(offered("fusion init --vision x --llm tests/da"), "tests/data\n");
+  EXPECT_EQ(offered("fusion init --vision x --llm y tests/da"), "tests/data\n");
+  EXPECT_EQ(offered("fusion info tests/da"), "tests/data\n");
 }
 
 TEST(Completion, FishOffersWhatFits) {
@@ -131,6 +136,7 @@ TEST(Completion, FishOffersWhatFits) {
   EXPECT_THAT(offered("fusion ask --dtype bf").value_or(""), testing::StartsWith("bfloat16"));
   EXPECT_EQ(offered("fusion ask examples/cat").value_or(""), "examples/cat.jpg\n");
   EXPECT_EQ(offered("fusion completion z").value_or(""), "zsh\n");
+  EXPECT_EQ(offered("fusion init nan").value_or(""), "nano\n");
 }
 
 TEST(Completion, ZshReadsTheScript) {

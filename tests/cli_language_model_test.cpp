@@ -50,5 +50,24 @@ TEST(LanguageModel, WhatOnlyAFusionModelHasIsRefused) {
   expect_usage_error(ask_plain(kLlama, {"--system", ""}), {"--system"});
 }
 
+TEST(LanguageModel, FlagsThatSayNothingToItAreWarnedOf) {
+  const Words words = ask_plain(kLlama, {"--template", "raw", "--detail", "best", "--image-tokens", "2x2"});
+  const ProgramResult result = run_fusion(words);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, output_of(ask_plain(kLlama, {"--template", "raw"})));
+  EXPECT_THAT(result.err, testing::StartsWith("fusion: warning: --detail changes nothing: " + kLlama));
+  EXPECT_THAT(result.err, testing::HasSubstr("\nfusion: warning: --image-tokens changes nothing"));
+  output_of(ask_plain(kLlama, {"--template", "raw", "--detail", "best", "--quiet"}));
+
+  const ProgramResult chat =
+      run_fusion({"chat", "--model", kLlama, "--template", "raw", "--threads", "1"}, {.input = "/detail best\n"});
+  EXPECT_EQ(chat.exit_code, 1);
+  EXPECT_THAT(chat.err, testing::HasSubstr("expected a FUSION checkpoint, to look at pictures"));
+}
+
+TEST(LanguageModel, IsDescribed) {
+  EXPECT_THAT(output_of({"info", kLlama}), testing::HasSubstr("llama, a plain language model: it answers text only"));
+}
+
 }  // namespace
 }  // namespace fusion

@@ -19,6 +19,7 @@
 #include "fusion/interrupt.h"
 #include "fusion/line_reader.h"
 #include "fusion/terminal_output.h"
+#include "fusion/user_file.h"
 #include "pipeline/generation/chat_session.h"
 
 namespace fusion::app {
@@ -53,7 +54,7 @@ class Chat {
   Chat(const ChatFlags& flags, std::shared_ptr<const Picture> first_picture)
       : flags_(flags.shared),
         stages_(flags_.quiet || flags_.json),
-        reader_(chat_history_file()),
+        reader_(user_file("XDG_STATE_HOME", ".local/state", "chat_history")),
         assistant_(load_assistant(flags_, stages_)),
         question_(blank_question(flags_, assistant_)),
         session_(answers_of(assistant_), question_) {
@@ -176,12 +177,13 @@ class Chat {
   void require_sight() const {
     if (assistant_.sees()) return;
     throw Error({.who = flags_.model,
-                 .expected = "a FUSION checkpoint, to show it a picture",
+                 .expected = "a FUSION checkpoint, to look at pictures",
                  .got = "a plain language model without a vision tower"});
   }
 
   void set_detail(const std::string& argument) {
     if (!argument.empty()) {
+      require_sight();
       question_.query_len = latents_of("/detail", argument);
       session_.set_query_len(question_.query_len);
     }

@@ -16,7 +16,7 @@ std::string bash_action(const CompletedValue& value) {
     case Kind::kFile:
       return "_fusion_files";
     case Kind::kFolder:
-      return "_fusion_folders";
+      return value.one_of.empty() ? "_fusion_folders" : cat("_fusion_names ", shell_quoted(join(value.one_of, " ")));
     case Kind::kOneOf:
       return cat("_fusion_words ", shell_quoted(join(value.one_of, " ")));
     case Kind::kNothing:
@@ -44,6 +44,11 @@ _fusion_path() {
 _fusion_files() { _fusion_path -f "$1"; }
 _fusion_folders() { _fusion_path -d "$1"; }
 _fusion_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2"); }
+# Folders, or one of some words.
+_fusion_names() {
+  _fusion_folders "$2"
+  mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$1" -- "$2")
+}
 # What may follow a flag of a command; fails where the word is none that takes a value.
 _fusion_value() {
   case "$1 $2" in

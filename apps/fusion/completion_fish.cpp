@@ -21,7 +21,7 @@ std::string fish_action(const CompletedValue& value) {
     case Kind::kFile:
       return " -F";
     case Kind::kFolder:
-      return " -f -a '(__fish_complete_directories)'";
+      return cat(" -f -a ", fish_quoted(join(value.one_of, " ") + " (__fish_complete_directories)"));
     case Kind::kOneOf:
       return cat(" -f -a ", fish_quoted(join(value.one_of, " ")));
     case Kind::kNothing:

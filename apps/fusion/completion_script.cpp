@@ -10,11 +10,13 @@ CompletedValue value_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (option.get_items_expected_max() == 0) return {};
   if (type.starts_with("FILE")) return {.kind = Kind::kFile};
-  if (type.starts_with("FOLDER")) return {.kind = Kind::kFolder};
+  CompletedValue value{.kind = type.starts_with("FOLDER") ? Kind::kFolder : Kind::kAnything};
   const size_t open = type.find('{');
   const size_t close = type.find('}');
-  if (open == std::string::npos || close == std::string::npos) return {.kind = Kind::kAnything};
-  return {.kind = Kind::kOneOf, .one_of = CLI::detail::split(type.substr(open + 1, close - open - 1), ',')};
+  if (open == std::string::npos || close == std::string::npos) return value;
+  if (value.kind == Kind::kAnything) value.kind = Kind::kOneOf;
+  value.one_of = CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+  return value;
 }
 
 std::vector<std::string> names_of(const CLI::Option& option) {

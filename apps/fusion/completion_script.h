@@ -12,7 +12,7 @@ namespace fusion::app {
 struct CompletedValue {
   enum class Kind { kNothing, kAnything, kFile, kFolder, kOneOf };
   Kind kind = Kind::kNothing;            ///< kNothing: a flag without a value
-  std::vector<std::string> one_of = {};  ///< of kOneOf
+  std::vector<std::string> one_of = {};  ///< of kOneOf; of kFolder: names that may stand in its place
 };
 
 struct CompletedFlag {
@@ -35,7 +35,8 @@ struct CompletedCommand {
   std::vector<CompletedPlace> places;
 };
 
-/// The program, then its commands. What a value is follows from its type name in --help: FILE..., FOLDER... or {a,b}.
+/// The program, then its commands. What a value is follows from its type name in --help: FILE..., FOLDER..., {a,b}, or
+/// both of the latter.
 std::vector<CompletedCommand> completed_commands(const CLI::App& app);
 
 /// `text` between single quotes, where `quote` stands for one in it: in bash and zsh the quotes end before it and begin

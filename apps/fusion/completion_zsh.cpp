@@ -26,7 +26,8 @@ std::string zsh_action(const CompletedValue& value) {
     case Kind::kFile:
       return "_files";
     case Kind::kFolder:
-      return "_files -/";
+      if (value.one_of.empty()) return "_files -/";
+      return cat("{_alternative \"names:name:(", join(value.one_of, " "), ")\" \"folders:folder:_files -/\"}");
     case Kind::kOneOf:
       return cat("(", join(value.one_of, " "), ")");
     case Kind::kNothing:

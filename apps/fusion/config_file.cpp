@@ -15,6 +15,7 @@
 #include "foundation/core/text.h"
 #include "fusion/flag_checks.h"
 #include "fusion/usage_error.h"
+#include "fusion/user_file.h"
 
 namespace fusion::app {
 
@@ -154,21 +155,6 @@ class ConfigFile : public CLI::ConfigTOML {
   CLI::App& app_;
 };
 
-/// fusion/config.toml in the folder of the user's settings; "" without a home.
-std::string usual_place() {
-  const char* const settings = std::getenv("XDG_CONFIG_HOME");
-  const char* const home = std::getenv("HOME");
-  fs::path folder;
-  if (settings != nullptr && *settings == '/') {
-    folder = settings;
-  } else if (home != nullptr && *home != '\0') {
-    folder = fs::path(home) / ".config";
-  } else {
-    return "";
-  }
-  return (folder / "fusion" / "config.toml").string();
-}
-
 /// A folder, a pipe or a device could hang the program; that a file is missing is CLI11's to say.
 void require_file_or_nothing(const std::string& path) {
   std::error_code code;
@@ -181,7 +167,7 @@ void require_file_or_nothing(const std::string& path) {
 
 void add_config_file(CLI::App& app) {
   const char* const named = std::getenv("FUSION_CONFIG");
-  const std::string place = named != nullptr ? named : usual_place();
+  const std::string place = named != nullptr ? named : user_file("XDG_CONFIG_HOME", ".config", "config.toml");
   const bool must_exist = named != nullptr && *named != '\0';
   const std::string help = "File with defaults of flags; default: $FUSION_CONFIG, or ~/.config/fusion/config.toml";
   CLI::Option* const config = app.set_config("--config", place, help, must_exist);

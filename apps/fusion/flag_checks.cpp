@@ -68,6 +68,10 @@ CLI::Validator one_of(std::vector<std::string> names) {
   return {[is_known = std::move(is_known)](std::string& text) { return is_known(text); }, std::move(shown)};
 }
 
+std::string folder_or(const std::vector<std::string>& names) {
+  return cat("FOLDER {", join(names, ","), "}");
+}
+
 FlagCheck some_text(std::string what) {
   return flag_check([what = std::move(what)](const std::string& text) {
     if (text.empty()) throw Error({.expected = what, .got = "an empty text"});

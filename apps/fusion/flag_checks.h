@@ -27,6 +27,9 @@ FlagCheck sampling_value(int64_t SamplingOptions::* member);
 /// One of a fixed set, which --help and the shells' completion show.
 CLI::Validator one_of(std::vector<std::string> names);
 
+/// The type name of a folder or one of a fixed set, which the shells' completion offers beside folders.
+std::string folder_or(const std::vector<std::string>& names);
+
 /// Any text but none at all.
 FlagCheck some_text(std::string what);
 

@@ -1,14 +1,15 @@
 #include "fusion/generation_options.h"
 
 #include <charconv>
+#include <iostream>
 #include <limits>
-#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "fusion/flag_checks.h"
-#include "fusion/usage_error.h"
+#include "pipeline/model/detail.h"
 #include "pipeline/preprocess/decode.h"
 
 namespace fusion::app {
@@ -59,6 +60,16 @@ void add_sampling_flags(CLI::App& command, SamplingOptions& sampling) {
       ->capture_default_str();
 }
 
+/// What asks for a closer look says nothing to a model that sees nothing. A warning: it may come from a file of
+/// defaults.
+void warn_of_idle_flags(const GenerationFlags& flags) {
+  for (const auto& [flag, value] : {std::pair("--detail", flags.detail), {"--image-tokens", flags.image_tokens}}) {
+    if (value.empty()) continue;
+    std::cerr << "fusion: warning: " << flag << " changes nothing: " << printable(flags.model, 200)
+              << " is a plain language model without a vision tower\n";
+  }
+}
+
 }  // namespace
 
 void add_generation_flags(CLI::App& command, GenerationFlags& flags) {
@@ -78,7 +89,8 @@ void add_generation_flags(CLI::App& command, GenerationFlags& flags) {
       .add_option("--detail", flags.detail,
                   "How closely to look: fast (16 latent tokens), balanced (64), best (144) or their number; default: "
                   "64 where the model was trained with it")
-      ->check(some_text("a word or a number"));
+      ->check(flag_check(require_detail))
+      ->type_name("DETAIL");
   command
       .add_option("--image-tokens", flags.image_tokens,
                   "Resize the picture's features to so many rows and columns, as FUSION-L does with 12x12")
@@ -120,12 +132,17 @@ Assistant load_assistant(const GenerationFlags& flags, const StageLine& stages) 
   if (!flags.image_tokens.empty()) options.load.image_tokens = grid_of(flags.image_tokens);
   apply_threads(flags.runtime);
   stages.show(cat("loading ", flags.model, " ..."));
-  return {flags.model, options};
+  Assistant assistant(flags.model, options);
+  if (!assistant.sees() && !flags.quiet) {
+    stages.clear();
+    warn_of_idle_flags(flags);
+  }
+  return assistant;
 }
 
 Question blank_question(const GenerationFlags& flags, const Assistant& assistant) {
   return {.turns = {},
-          .query_len = checked_flag([&] { return assistant.latent_count(flags.detail); }),
+          .query_len = assistant.latent_count(flags.detail),
           .generation = flags.generation,
           .stop_texts = flags.stop_texts};
 }

@@ -33,10 +33,11 @@ void add_generation_flags(CLI::App& command, GenerationFlags& flags);
 /// Throws Error where the file is no picture.
 std::shared_ptr<const Picture> load_picture(const GenerationFlags& flags, const std::string& path);
 
-/// The model of --model, on the device and with the threads asked for; `stages` says that it loads.
+/// The model of --model, on the device and with the threads asked for; `stages` says that it loads. Flags that say
+/// nothing to the model are warned of on stderr.
 Assistant load_assistant(const GenerationFlags& flags, const StageLine& stages);
 
-/// A question with the options of the flags and without words. Throws UsageError where --detail does not fit the model.
+/// A question with the options of the flags and without words.
 Question blank_question(const GenerationFlags& flags, const Assistant& assistant);
 
 }  // namespace fusion::app

@@ -4,6 +4,7 @@
 
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
+#include "fusion/flag_checks.h"
 #include "workflows/assembly/summary_report.h"
 
 namespace fusion::app {
@@ -30,7 +31,8 @@ void add_info(CLI::App& app) {
   const auto flags = std::make_shared<InfoFlags>();
   CLI::App* command = app.add_subcommand("info", "Describe a model: architecture, parameters, memory, tokenizer");
   command->add_option("MODEL", flags->model, cat("a checkpoint folder, or one of ", join(preset_names(), ", ")))
-      ->type_name("FOLDER")
+      ->type_name(folder_or(preset_names()))
+      ->option_text("FOLDER")
       ->required();
   command->add_flag("--json", flags->json, "print JSON");
   command->footer("Example: fusion info fusion-phi3.5-3b");

@@ -13,6 +13,7 @@
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "fusion/commands.h"
+#include "fusion/flag_checks.h"
 #include "fusion/usage_error.h"
 #include "workflows/assembly/assemble_checkpoint.h"
 #include "workflows/assembly/init_checkpoint.h"
@@ -161,8 +162,12 @@ void add_init(CLI::App& app) {
   CLI::App* command = app.add_subcommand("init",
                                          "Write a checkpoint: random weights in the shape of a known model, or a "
                                          "vision tower and a language model put together");
-  command->add_option("PRESET", flags->preset,
-                      cat("one of ", join(preset_names(), ", "), "; left out with --vision and --llm"));
+  command
+      ->add_option("PRESET", flags->preset,
+                   cat("one of ", join(preset_names(), ", "), "; left out with --vision and --llm"))
+      // Where it is left out the folder stands in its place.
+      ->type_name(folder_or(preset_names()))
+      ->option_text("NAME");
   command->add_option("FOLDER", flags->folder, "where to write it; made if it does not exist")->type_name("FOLDER");
   command
       ->add_option("--seed", flags->seed, "of the random weights; the same seed gives the same file")

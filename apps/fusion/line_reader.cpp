@@ -6,7 +6,6 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string_view>
@@ -136,20 +135,6 @@ LineEnd LineReader::read(const std::string& prompt, std::string& line) {
   if (!std::getline(std::cin, line)) return LineEnd::kEnd;
   if (line.ends_with('\r')) line.pop_back();
   return LineEnd::kLine;
-}
-
-std::string chat_history_file() {
-  const char* const state = std::getenv("XDG_STATE_HOME");
-  const char* const home = std::getenv("HOME");
-  fs::path folder;
-  if (state != nullptr && *state == '/') {
-    folder = state;
-  } else if (home != nullptr && *home != '\0') {
-    folder = fs::path(home) / ".local" / "state";
-  } else {
-    return "";
-  }
-  return (folder / "fusion" / "chat_history").string();
 }
 
 }  // namespace fusion::app

@@ -34,7 +34,4 @@ class LineReader {
   std::unique_ptr<Editor> editor_;
 };
 
-/// Where a chat keeps its lines: fusion/chat_history in $XDG_STATE_HOME or ~/.local/state; "" without a home.
-std::string chat_history_file();
-
 }  // namespace fusion::app

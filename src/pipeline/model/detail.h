@@ -13,4 +13,7 @@ namespace fusion {
 /// Throws Error on anything else.
 int64_t latent_count(const FusionConfig& config, const std::string& detail);
 
+/// Throws Error where `detail` is nothing that latent_count() takes, or "".
+void require_detail(const std::string& detail);
+
 }  // namespace fusion
