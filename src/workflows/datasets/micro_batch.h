@@ -1,0 +1,30 @@
+#pragma once
+// Samples side by side, as the model takes them.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/model/prepared_input.h"
+#include "workflows/datasets/sample.h"
+
+namespace fusion {
+
+struct MicroBatch {
+  /// On the CPU, pixels float32; query_len is 0 until somebody draws it. Without samples its tensors are undefined.
+  PreparedInput input = {};
+  int64_t samples = 0;
+  int64_t tokens = 0;                 ///< input ids without padding
+  int64_t targets = 0;                ///< ids that are to be predicted; 0: there is nothing to learn from the words
+  std::vector<std::string> ids = {};  ///< of the records
+};
+
+/// Whether a label is an id to predict. The first of a row never is: nothing stands before it.
+bool is_target(int64_t label);
+
+/// One row a sample: ids right-padded with pad_id, labels with kIgnoreLabel, instruct ids with kInstructPadding (and
+/// their lengths given, so that a row does not depend on the others); pixels normalised, zeros for text only.
+MicroBatch collate(std::span<const Sample> samples, const TileOptions& options, int64_t pad_id);
+
+}  // namespace fusion
