@@ -18,30 +18,12 @@ namespace fusion {
 
 namespace {
 
-/// A fresh copy of the case's model, so that no run sees what an earlier one did to the parameters.
-FusionModel fresh_model(const GoldenCase& golden, const ReplayOptions& options) {
-  const Checkpoint checkpoint(golden.folder);
-  FusionConfig config = golden.config;
-  use_stored_vocabulary(config, checkpoint);
-  FusionModel model(config);
-  load_parameters(*model, checkpoint, {.device = options.device, .dtype = options.dtype});
-  return model;
-}
-
 PreparedInput common_input(const GoldenCase& golden, const ReplayOptions& options) {
   PreparedInput input;
   input.pixels = golden.at("in.images").to(options.device, options.dtype);
   input.instruct_ids = golden.at("in.instructs").to(options.device);
   // instruct_lengths stays undefined: the goldens count padded instruct ids, as the reference does.
   input.query_len = golden.query_len;
-  return input;
-}
-
-PreparedInput training_input(const GoldenCase& golden, const ReplayOptions& options) {
-  PreparedInput input = common_input(golden, options);
-  input.input_ids = golden.at("in.input_ids").to(options.device);
-  input.attention_mask = golden.at("in.attention_mask").to(options.device, torch::kBool);
-  input.labels = golden.at("in.labels").to(options.device);
   return input;
 }
 
@@ -75,9 +57,9 @@ void keep_smallest(OptimizerRun& run, FusionModel& model) {
 
 OptimizerRun run_optimizer(const GoldenCase& golden, const GoldenOptimizer& settings, const ReplayOptions& options,
                            const std::string& prefix, Trace& stages) {
-  FusionModel model = fresh_model(golden, options);
+  FusionModel model = golden_model(golden, options);
   auto optimizer = optimizer_for(model, settings);
-  const PreparedInput input = training_input(golden, options);
+  const PreparedInput input = golden_training_input(golden, options);
   OptimizerRun run;
   for (int64_t step = 0; step < settings.steps; ++step) {
     optimizer.zero_grad();
@@ -95,8 +77,8 @@ OptimizerRun run_optimizer(const GoldenCase& golden, const GoldenOptimizer& sett
 }
 
 void run_forward_and_backward(const GoldenCase& golden, const ReplayOptions& options, Trace& stages) {
-  FusionModel model = fresh_model(golden, options);
-  const auto output = model->forward(training_input(golden, options), TraceScope(&stages));
+  FusionModel model = golden_model(golden, options);
+  const auto output = model->forward(golden_training_input(golden, options), TraceScope(&stages));
   output.losses.total.backward();
   for (const auto& item : model->named_parameters()) {
     if (item.value().grad().defined()) stages["grad." + item.key()] = item.value().grad();
@@ -104,7 +86,7 @@ void run_forward_and_backward(const GoldenCase& golden, const ReplayOptions& opt
 }
 
 void run_generation(const GoldenCase& golden, const ReplayOptions& options, Trace& stages) {
-  FusionModel model = fresh_model(golden, options);
+  FusionModel model = golden_model(golden, options);
   set_requires_grad(*model, false);
   const Reading reading = model->read(generation_input(golden, options), /*with_pairs=*/false);
   const GenerationOptions row{.max_new_tokens = golden.max_new_tokens};
@@ -119,6 +101,23 @@ torch::Tensor as_stored(const torch::Tensor& tensor) {
 }
 
 }  // namespace
+
+FusionModel golden_model(const GoldenCase& golden, const ReplayOptions& options) {
+  const Checkpoint checkpoint(golden.folder);
+  FusionConfig config = golden.config;
+  use_stored_vocabulary(config, checkpoint);
+  FusionModel model(config);
+  load_parameters(*model, checkpoint, {.device = options.device, .dtype = options.dtype});
+  return model;
+}
+
+PreparedInput golden_training_input(const GoldenCase& golden, const ReplayOptions& options) {
+  PreparedInput input = common_input(golden, options);
+  input.input_ids = golden.at("in.input_ids").to(options.device);
+  input.attention_mask = golden.at("in.attention_mask").to(options.device, torch::kBool);
+  input.labels = golden.at("in.labels").to(options.device);
+  return input;
+}
 
 Replay replay(const GoldenCase& golden, const ReplayOptions& options) {
   const ExactConvolutions exact;

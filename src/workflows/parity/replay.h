@@ -30,6 +30,12 @@ struct Replay {
   OptimizerRun adamw3;
 };
 
+/// A fresh copy of the case's model, so that no run sees what an earlier one did to the parameters.
+FusionModel golden_model(const GoldenCase& golden, const ReplayOptions& options);
+
+/// The case's batch with its labels.
+PreparedInput golden_training_input(const GoldenCase& golden, const ReplayOptions& options);
+
 /// Runs the case's model: forward and losses, gradients of every parameter that has one, the optimizer runs, and greedy
 /// generation. Whatever the case has no input for is left out.
 Replay replay(const GoldenCase& golden, const ReplayOptions& options);
