@@ -8,13 +8,13 @@
 
 namespace fusion {
 
-/// A part of a network. It must compute the same when it is called again, and own what it captures: the backward pass
-/// calls it when the forward pass has gone.
+/// A part of a network. It must compute the same when it is called again (what it draws from torch's default generator
+/// is drawn again), and own what it captures: the backward pass calls it when the forward pass has gone.
 using Block = std::function<torch::Tensor(const std::vector<torch::Tensor>& inputs)>;
 
 /// block(inputs), of which only the inputs are kept: its intermediates are computed again in the backward pass.
-/// Gradients reach the inputs and the parameters inside the block; a tensor that the block captured otherwise gets none.
-/// Without gradients it is a plain call.
+/// Gradients reach the inputs and the parameters inside the block; a tensor that the block captured otherwise gets
+/// none. Without gradients it is a plain call.
 torch::Tensor recomputed(const Block& block, const std::vector<torch::Tensor>& inputs);
 
 }  // namespace fusion

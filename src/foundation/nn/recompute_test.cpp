@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "foundation/nn/autocast.h"
 #include "foundation/nn/linear.h"
 #include "foundation/nn/test_support.h"
@@ -59,6 +61,24 @@ TEST(Recompute, RecomputesInThePrecisionOfTheForwardPass) {
   EXPECT_TRUE(torch::equal(plain.weight, again.weight));
   EXPECT_FALSE(torch::equal(again.weight, run(true, std::nullopt).weight));
   EXPECT_FALSE(current_autocast().has_value());
+}
+
+TEST(Recompute, DropsTheSameInputsAgain) {
+  const auto gradient = [](bool recompute) {
+    const auto x = torch::ones({64}).set_requires_grad(true);
+    const Block block = [](const std::vector<torch::Tensor>& in) { return torch::dropout(in[0], 0.5, /*train=*/true); };
+    torch::manual_seed(3);
+    const auto y = recompute ? recomputed(block, {x}) : block({x});
+    const auto next = torch::rand({4});
+    y.sum().backward();
+    return std::tuple(x.grad(), next, torch::rand({4}));
+  };
+  const auto [plain, plain_next, plain_after] = gradient(false);
+  const auto [again, next, after] = gradient(true);
+  EXPECT_TRUE(torch::equal(plain, again));
+  // Numbers drawn elsewhere know nothing of the second time.
+  EXPECT_TRUE(torch::equal(plain_next, next));
+  EXPECT_TRUE(torch::equal(plain_after, after));
 }
 
 TEST(Recompute, KeepsNoIntermediates) {
