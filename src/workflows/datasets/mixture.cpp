@@ -175,15 +175,19 @@ Record Mixture::record(int64_t i) const {
   return record;
 }
 
+std::string Mixture::id(int64_t i) const {
+  try {
+    return record(i).id;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 std::string Mixture::describe(int64_t i) const {
   const int64_t set = data_set_of(i);
   const std::string place = files_[static_cast<size_t>(set)]->describe(index_in_file(i, set));
-  try {
-    const std::string id = record(i).id;
-    return id.empty() ? place : cat(place, " (id ", printable(id), ")");
-  } catch (const Error&) {
-    return place;
-  }
+  const std::string name = id(i);
+  return name.empty() ? place : cat(place, " (id ", printable(name), ")");
 }
 
 std::string Mixture::picture_path(const Record& record) const {

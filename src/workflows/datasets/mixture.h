@@ -48,7 +48,9 @@ class Mixture {
   int64_t size() const { return static_cast<int64_t>(lengths_.size()); }
   /// Throws Error where the record is broken, see RecordFile::parse.
   Record record(int64_t i) const;
-  /// Where record i stands: its file and line, and its id where it can be read.
+  /// The record's id; "" where it has none or cannot be read.
+  std::string id(int64_t i) const;
+  /// Where record i stands: its file and line, and its id.
   std::string describe(int64_t i) const;
 
   /// The file that the record's image names: the first root that has it. A path, relative or not, that leads out of

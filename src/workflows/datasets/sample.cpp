@@ -35,6 +35,13 @@ auto with_place(const Mixture& mixture, int64_t index, const Read& read) {
 
 }  // namespace
 
+SampleOptions sample_options(const FusionConfig& config, std::optional<int64_t> max_length) {
+  return {.tile_size = config.vision.image_size,
+          .mean = config.vision.image_mean,
+          .std = config.vision.image_std,
+          .max_length = max_length.value_or(config.max_length)};
+}
+
 SampleReader::SampleReader(std::shared_ptr<const Mixture> mixture, const Tokenizer& tokenizer,
                            const ConversationTemplate& format, const SampleOptions& options)
     : mixture_(std::move(mixture)), tokenizer_(tokenizer), format_(format), options_(options) {

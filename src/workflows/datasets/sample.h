@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "pipeline/model/fusion_config.h"
 #include "pipeline/preprocess/conversation.h"
 #include "pipeline/preprocess/decode.h"
 #include "pipeline/preprocess/prompt.h"
@@ -26,6 +28,9 @@ struct SampleOptions {
 
   TileOptions tiles() const { return {.tile_size = tile_size, .mean = mean, .std = std}; }
 };
+
+/// For the model: its tile size, its normalisation. Nothing for max_length: the model's own.
+SampleOptions sample_options(const FusionConfig& config, std::optional<int64_t> max_length = {});
 
 struct Sample {
   std::string id = {};
