@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
@@ -24,6 +23,7 @@ constexpr double kLegendSize = 10;
 constexpr double kSampleLength = 22;
 constexpr double kSampleGap = 6;
 constexpr double kEntryGap = 20;
+constexpr double kLegendInset = 50;  // at most: it begins where the frames do
 constexpr double kLeastFrame = 40;
 
 /// Okabe and Ito's colours, which people with any kind of colour vision tell apart, without the yellow that is too pale
@@ -47,13 +47,6 @@ template <class Number>
 void require_range(const char* option, Number value, Number low, Number high) {
   if (value >= low && value <= high) return;
   throw Error({.who = option, .expected = cat("a number from ", low, " to ", high), .got = cat(value)});
-}
-
-void check(const PlotOptions& options) {
-  constexpr int kLeastPixels = 200, kMostPixels = 8000;
-  require_range("smooth", options.smooth, 0.0, 0.9999);
-  if (options.width != 0) require_range("width", options.width, kLeastPixels, kMostPixels);
-  if (options.height != 0) require_range("height", options.height, kLeastPixels, kMostPixels);
 }
 
 PanelCurves curves_of(const RunRecord& run, const PlotMetric& metric, const PlotOptions& options, size_t index) {
@@ -138,6 +131,7 @@ struct LegendEntry {
 
   std::string markup;
   Sample sample = Sample::kLine;
+  bool explains = false;  ///< what kind of line it is rather than whose
   Stroke stroke = {};
   Position position = {};
 };
@@ -165,30 +159,45 @@ std::vector<LegendEntry> legend_of(const std::vector<RunRecord>& runs, const std
   }
   // With one run the samples have its colour, with several they stand for all.
   const Color color = alone ? kColors.front() : Color{0.4, 0.4, 0.4};
-  if (smoothing && !alone) entries.push_back({.markup = mean, .stroke = {.color = color, .width = kCurveWidth}});
+  if (smoothing && !alone)
+    entries.push_back({.markup = mean, .explains = true, .stroke = {.color = color, .width = kCurveWidth}});
   if (smoothing) {
-    entries.push_back({.markup = "each step", .stroke = {.color = color.with_alpha(kRawAlpha), .width = kRawWidth}});
+    entries.push_back({.markup = "each step",
+                       .explains = true,
+                       .stroke = {.color = color.with_alpha(kRawAlpha), .width = kRawWidth}});
   }
   if (any_has(panels, &PanelCurves::validation)) {
-    entries.push_back({.markup = "validation", .sample = LegendEntry::Sample::kMarker, .stroke = {.color = color}});
+    entries.push_back(
+        {.markup = "validation", .sample = LegendEntry::Sample::kMarker, .explains = true, .stroke = {.color = color}});
   }
   return entries;
 }
 
 const TextStyle kLegendStyle = {.size = kLegendSize, .color = kInk};
 
-/// Places the entries in rows of at most `width`; returns the height.
+double length_of(const LegendEntry& entry, Canvas& ruler) {
+  return kSampleLength + kSampleGap + ruler.text_width(entry.markup, kLegendStyle) + kEntryGap;
+}
+
+/// Places the entries in rows of at most `width`; returns the height. Where one row is not enough, runs and
+/// explanations have rows of their own.
 double lay_out(std::vector<LegendEntry>& entries, double width, Canvas& ruler) {
+  double all = 0;
+  for (const LegendEntry& entry : entries) all += length_of(entry, ruler);
+  const bool one_row = all - kEntryGap <= width;
   double x = 0;
   double y = kLegendRow / 2;
+  bool explaining = false;
   for (LegendEntry& entry : entries) {
-    const double length = kSampleLength + kSampleGap + ruler.text_width(entry.markup, kLegendStyle);
-    if (x > 0 && x + length > width) {
+    const double length = length_of(entry, ruler);
+    const bool next_group = entry.explains && !explaining && !one_row;
+    if (x > 0 && (next_group || x + length - kEntryGap > width)) {
       x = 0;
       y += kLegendRow;
     }
+    explaining = entry.explains;
     entry.position = {x, y};
-    x += length + kEntryGap;
+    x += length;
   }
   return y + kLegendRow / 2;
 }
@@ -235,7 +244,7 @@ Layout layout_of(size_t panels, const PlotOptions& options, std::vector<LegendEn
   }
   const double width = options.width > 0 ? options.width / layout.scale : natural_width;
   Canvas ruler(PictureFormat::kPng, 1, 1, 1);
-  layout.legend = lay_out(legend, width - 2 * kBorder, ruler);
+  layout.legend = lay_out(legend, width - 2 * kBorder - kLegendInset, ruler);
   const double height =
       options.height > 0 ? options.height / layout.scale : natural_height - kLegendRow + layout.legend;
   layout.cell = {kBorder, kBorder + layout.legend, (width - 2 * kBorder) / layout.columns,
@@ -254,6 +263,21 @@ Layout layout_of(size_t panels, const PlotOptions& options, std::vector<LegendEn
 
 }  // namespace
 
+void check(const PlotOptions& options) {
+  constexpr int kLeastPixels = 200, kMostPixels = 8000;
+  require_range("smooth", options.smooth, 0.0, 0.9999);
+  if (options.width != 0) require_range("width", options.width, kLeastPixels, kMostPixels);
+  if (options.height != 0) require_range("height", options.height, kLeastPixels, kMostPixels);
+  for (const std::string& name : options.metrics) find_plot_metric(name);
+}
+
+PictureFormat picture_format(const std::string& out) {
+  if (out.ends_with(".png")) return PictureFormat::kPng;
+  if (out.ends_with(".svg")) return PictureFormat::kSvg;
+  throw Error(
+      {.who = "out", .expected = "a file name that ends in .png or .svg", .got = cat("'", printable(out), "'")});
+}
+
 Plot draw_plot(const std::vector<RunRecord>& runs, const PlotOptions& options, PictureFormat format) {
   check(options);
   std::vector<Panel> panels = panels_of(runs, options);
@@ -268,7 +292,7 @@ Plot draw_plot(const std::vector<RunRecord>& runs, const PlotOptions& options, P
     choose_ticks(panel, layout.cell.width - 2 * kEntryGap, layout.cell.height - margins.top - margins.bottom);
     margins.left = std::max(margins.left, left_margin(canvas, panel));
   }
-  draw_legend(canvas, legend, {kBorder + margins.left, kBorder});
+  draw_legend(canvas, legend, {kBorder + std::min(margins.left, kLegendInset), kBorder});
   Plot plot;
   for (size_t i = 0; i < panels.size(); ++i) {
     const Rectangle cell = layout.cell_of(i);
@@ -288,13 +312,7 @@ Plot draw_plot(const std::vector<RunRecord>& runs, const PlotOptions& options, P
 }
 
 void plot_runs(const std::vector<std::string>& runs, const std::string& out, const PlotOptions& options) {
-  const std::string ending = std::filesystem::path(out).extension().string();
-  if (ending != ".png" && ending != ".svg") {
-    throw Error({.who = out,
-                 .expected = "a file name that ends in .png or .svg",
-                 .got = ending.empty() ? "no ending" : printable(ending)});
-  }
-  const PictureFormat format = ending == ".png" ? PictureFormat::kPng : PictureFormat::kSvg;
+  const PictureFormat format = picture_format(out);
   write_text_file(out, draw_plot(read_runs(runs), options, format).bytes);
 }
 

@@ -19,6 +19,12 @@ struct PlotOptions {
   int height = 0;
 };
 
+/// Throws Error, about the option's name, on a value out of range and on an unknown metric.
+void check(const PlotOptions& options);
+
+/// By the ending of the file's name, which is .png or .svg; throws Error for any other.
+PictureFormat picture_format(const std::string& out);
+
 /// Where a panel shows which values: what the left upper and the right lower corner of `frame` stand for.
 struct PanelFrame {
   std::string metric;
@@ -34,10 +40,11 @@ struct Plot {
   std::vector<PanelFrame> panels;
 };
 
-/// Throws Error on an option out of range, an unknown metric and one that no run has.
+/// Throws Error as check() does, and on a metric that no run has.
 Plot draw_plot(const std::vector<RunRecord>& runs, const PlotOptions& options, PictureFormat format);
 
-/// Draws the runs (folders or metrics.jsonl files) into `out`, which ends in .png or .svg and is replaced in one piece.
+/// Draws the runs (folders or metrics.jsonl files) into the file `out`, which is replaced in one piece. Throws Error as
+/// check(), picture_format() and read_runs() do, and where the file cannot be written.
 ///
 ///     plot_runs({"runs/full", "runs/lora"}, "loss.png", {.metrics = {"loss"}});
 void plot_runs(const std::vector<std::string>& runs, const std::string& out, const PlotOptions& options);

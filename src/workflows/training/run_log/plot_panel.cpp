@@ -18,7 +18,7 @@ constexpr double kTitleSize = 11.5;
 constexpr double kTickGap = 5;      // between a label and the frame
 constexpr double kLabelRoom = 18;   // for an axis' own label
 constexpr double kTickSpace = 72;   // that a label on the horizontal axis needs
-constexpr double kTickHeight = 32;  // and on the vertical one
+constexpr double kTickHeight = 25;  // and on the vertical one
 const TextStyle kTickStyle = {.size = kTickSize, .color = kInk};
 
 double shown_in(const AxisRange& range, double value) {

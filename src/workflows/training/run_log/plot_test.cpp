@@ -256,8 +256,8 @@ TEST(PlotRuns, WritesAFileInOnePiece) {
   const std::string png = read_text_file(folder / "a.png", 1 << 20);
   EXPECT_THAT(png, StartsWith("\x89PNG"));
   EXPECT_THAT(error_of([&] { plot_runs({folder.path()}, folder / "a.pdf", {}); }),
-              HasSubstr("a file name that ends in .png or .svg, got .pdf"));
-  EXPECT_THAT(error_of([&] { plot_runs({folder.path()}, folder / "a", {}); }), HasSubstr("got no ending"));
+              HasSubstr("a file name that ends in .png or .svg, got"));
+  EXPECT_THAT(error_of([&] { plot_runs({folder.path()}, folder / "a", {}); }), HasSubstr("ends in .png or .svg"));
   EXPECT_THAT(error_of([&] { plot_runs({folder.path()}, folder / "none/a.png", {}); }), HasSubstr("folder exists"));
   const FileSizeLimit limit(100);
   EXPECT_THAT(error_of([&] { plot_runs({folder.path()}, folder / "a.png", {}); }), HasSubstr("the disk is full"));
