@@ -19,18 +19,27 @@ void note_signal(int signal) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard() {
+InterruptGuard::InterruptGuard(StopSignals signals) {
   signalled = false;
   struct sigaction action = {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, &before_);
-  if (before_.sa_handler == SIG_IGN) ::sigaction(SIGINT, &before_, nullptr);
+  const auto handle = [&](int signal) {
+    struct sigaction before = {};
+    ::sigaction(signal, &action, &before);
+    if (before.sa_handler == SIG_IGN) {
+      ::sigaction(signal, &before, nullptr);
+    } else {
+      handled_[count_++] = {.signal = signal, .before = before};
+    }
+  };
+  handle(SIGINT);
+  if (signals == StopSignals::kInterruptAndTerminate) handle(SIGTERM);
 }
 
 InterruptGuard::~InterruptGuard() {
   signalled = false;  // the next one is a first one again
-  ::sigaction(SIGINT, &before_, nullptr);
+  for (size_t i = 0; i < count_; ++i) ::sigaction(handled_[i].signal, &handled_[i].before, nullptr);
 }
 
 bool InterruptGuard::interrupted() const {

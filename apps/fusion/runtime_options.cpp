@@ -25,18 +25,22 @@ std::optional<int> cuda_index(const std::string& name) {
 
 }  // namespace
 
-void add_runtime_options(CLI::App& command, RuntimeOptions& options) {
+void add_device_options(CLI::App& command, RuntimeOptions& options) {
   command.add_option("--device", options.device, "auto (a GPU where there is one), cpu, cuda or cuda:N")
       ->check(flag_check([](const std::string& name) {
         if (name == "auto" || name == "cpu" || cuda_index(name)) return;
         throw Error({.expected = "auto, cpu, cuda or cuda:N", .got = printable(name)});
       }))
       ->capture_default_str();
-  command.add_option("--dtype", options.dtype, "Precision of the weights; auto: as stored")
-      ->check(one_of({"auto", "float32", "bfloat16", "float16"}))
-      ->capture_default_str();
   command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
       ->check(whole_number(0, 1024))
+      ->capture_default_str();
+}
+
+void add_runtime_options(CLI::App& command, RuntimeOptions& options) {
+  add_device_options(command, options);
+  command.add_option("--dtype", options.dtype, "Precision of the weights; auto: as stored")
+      ->check(one_of({"auto", "float32", "bfloat16", "float16"}))
       ->capture_default_str();
 }
 

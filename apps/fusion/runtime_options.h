@@ -1,5 +1,5 @@
 #pragma once
-// Flags that every command which runs a model takes: --device, --dtype, --threads.
+// Flags of the commands that run a model.
 
 #include <torch/types.h>
 
@@ -16,6 +16,10 @@ struct RuntimeOptions {
   int64_t threads = 0;
 };
 
+/// --device and --threads.
+void add_device_options(CLI::App& command, RuntimeOptions& options);
+
+/// Those and --dtype.
 void add_runtime_options(CLI::App& command, RuntimeOptions& options);
 
 /// The device meant: "auto" is the first GPU where there is one. Throws Error when a GPU is asked for that is not

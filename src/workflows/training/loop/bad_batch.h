@@ -1,0 +1,16 @@
+#pragma once
+// Micro-batches for inspection.
+
+#include <string>
+#include <vector>
+
+#include "workflows/datasets/sample.h"
+
+namespace fusion {
+
+/// Reads the records again and saves what the model saw: "0.input_ids", "0.labels", "0.instruct_ids", "0.pixels" ... as
+/// safetensors, the records' ids as metadata. Broken records are left out.
+void save_batches(const std::string& path, const SampleReader& reader,
+                  const std::vector<std::vector<int64_t>>& micro_batches);
+
+}  // namespace fusion

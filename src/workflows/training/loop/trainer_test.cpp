@@ -1,0 +1,221 @@
+#include "workflows/training/loop/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <filesystem>
+
+#include "foundation/config/json_file.h"
+#include "pipeline/generation/assistant.h"
+#include "pipeline/model/load_model.h"
+#include "pipeline/preprocess/decode.h"
+#include "workflows/training/loop/test_run.h"
+
+namespace fusion {
+namespace {
+
+using testing::HasSubstr;
+
+TrainEnd train(const TrainConfig& config, TrainListener listener = {}) {
+  const auto communicator = single_process();
+  return Trainer(config, torch::kCPU, *communicator, std::move(listener)).run();
+}
+
+/// Trains until `steps` are done, then stops as a user would.
+void train_until(const TrainConfig& config, int64_t steps) {
+  int64_t done = 0;
+  TrainListener listener;
+  listener.on_step = [&done](const StepMetrics& metrics, int64_t) { done = metrics.step; };
+  listener.stop_requested = [&done, steps] { return done + 1 >= steps; };
+  EXPECT_EQ(train(config, listener), TrainEnd::kStopped);
+}
+
+std::vector<StepMetrics> steps_of(const std::string& run) {
+  return read_steps(run + "/" + kMetricsFile);
+}
+
+/// All that a step computed, as text with every digit.
+std::string numbers_of(StepMetrics metrics) {
+  metrics.seconds = 0;
+  metrics.memory_bytes = 0;
+  return write_fields(metrics).dump();
+}
+
+std::string refusal_of(const TrainConfig& config) {
+  return error_of([&] { train(config); });
+}
+
+TEST(Trainer, LeavesARunThatCanBeReadAndAModelThatAnswers) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto& json) {
+    json["validation"] = {
+        {"mixture", "records.jsonl"}, {"every", 3}, {"samples", 6}, {"answers", 2}, {"max_new_tokens", 4}};
+  });
+  EXPECT_EQ(train(config), TrainEnd::kFinished);
+
+  const auto steps = steps_of(run.output());
+  ASSERT_EQ(steps.size(), 6U);
+  EXPECT_EQ(steps.back().step, 6);
+  EXPECT_EQ(steps.back().samples, 8);
+  EXPECT_GT(steps.front().loss, steps.front().loss_ce);
+  EXPECT_LT(steps.back().loss, steps.front().loss);
+  const auto validations = read_validations(run.output() + "/" + kMetricsFile);
+  ASSERT_EQ(validations.size(), 2U);
+  EXPECT_EQ(validations[1].samples, 6);
+  EXPECT_TRUE(validations[1].exact_match.has_value());
+  EXPECT_TRUE(std::filesystem::exists(run.output() + "/validation/step-6.html"));
+
+  const Assistant assistant(run.output() + "/model", {});
+  Question question{.turns = single_question("Which colour comes first?", true)};
+  question.pictures = {std::make_shared<const Picture>(load_picture(run.path("0.png")))};
+  question.query_len = 16;
+  question.generation.max_new_tokens = 4;
+  EXPECT_GE(assistant.answer(question).generation.ids.size(), 1U);
+}
+
+TEST(Trainer, GoesOnToTheBitWhereItStopped) {
+  const TestRun run;
+  const TrainConfig whole = run.write_config([](auto& json) { json["output"] = "whole"; });
+  EXPECT_EQ(train(whole), TrainEnd::kFinished);
+  const TrainConfig parts = run.write_config([](auto& json) {
+    json["output"] = "parts";
+    json["data"]["workers"] = 0;
+  });
+  train_until(parts, 1);
+  train_until(parts, 4);
+  EXPECT_EQ(train(parts), TrainEnd::kFinished);
+
+  const auto expected = steps_of(whole.output);
+  const auto got = steps_of(parts.output);
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); ++i) EXPECT_EQ(numbers_of(got[i]), numbers_of(expected[i]));
+  const Checkpoint a(whole.output + "/model");
+  const Checkpoint b(parts.output + "/model");
+  for (const auto& [name, tensor] : a.tensors()) {
+    EXPECT_TRUE(std::ranges::equal(tensor.view->bytes, b.find(name)->view->bytes)) << name;
+  }
+}
+
+TEST(Trainer, ARunThatIsFinishedStaysFinished) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto& json) { json["steps"] = 2; });
+  EXPECT_EQ(train(config), TrainEnd::kFinished);
+  EXPECT_EQ(train(config), TrainEnd::kFinished);
+  EXPECT_EQ(steps_of(run.output()).size(), 2U);
+}
+
+TEST(Trainer, RefusesToGoOnWithAnythingElse) {
+  const TestRun run;
+  train_until(run.write_config([](auto&) {}), 2);
+  const auto changed = [&](const std::function<void(nlohmann::json&)>& edit) {
+    return refusal_of(run.write_config(edit));
+  };
+  EXPECT_THAT(changed([](auto& json) { json["batch_size"] = 4; }), HasSubstr("batch_size: 8 and 4"));
+  EXPECT_THAT(changed([](auto& json) { json["optimizer"]["learning_rate"] = 1e-4; }),
+              HasSubstr("optimizer.learning_rate: 0.001 and 0.0001"));
+  EXPECT_THAT(changed([](auto& json) { json["groups"] = {{{"match", "lm_head*"}, {"frozen", true}}}; }),
+              HasSubstr("groups"));
+
+  // The same settings, another architecture.
+  init_checkpoint(
+      [] {
+        Preset preset = find_preset("nano");
+        preset.files.config["intermediate_size"] = 320;
+        return preset;
+      }(),
+      run.path("wider"), {.dtype = "float32"});
+  EXPECT_THAT(changed([](auto& json) { json["model"] = "wider"; }), HasSubstr("another architecture"));
+
+  std::filesystem::resize_file(run.path("records.jsonl"), 2000);
+  EXPECT_THAT(changed([](auto&) {}), HasSubstr("other files, sizes or strategies"));
+}
+
+TEST(Trainer, StopsOnALossThatIsNoNumberAndKeepsTheBatch) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto& json) {
+    json["optimizer"] = {{"learning_rate", 10}, {"clip_norm", nullptr}, {"epsilon", 1e-30}, {"beta2", 0}};
+    json["schedule"] = {{"kind", "constant"}, {"warmup_ratio", 0}};
+    json["steps"] = 200;
+    json["checkpoints"]["every"] = 1;
+  });
+  EXPECT_THAT(refusal_of(config), HasSubstr("the step's batch is in"));
+  bool found = false;
+  for (const auto& entry : std::filesystem::directory_iterator(run.output())) {
+    if (!entry.path().filename().string().starts_with("bad-step-")) continue;
+    const auto batch = SafetensorsFile::open(entry.path().string());
+    EXPECT_NE(batch->find("0.pixels"), nullptr);
+    EXPECT_THAT(batch->metadata().at("0.ids"), HasSubstr("picture-"));
+    found = true;
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(Trainer, RefusesWhatCannotWork) {
+  const TestRun run;
+  EXPECT_THAT(refusal_of(run.write_config([](auto& json) { json["model"] = "none"; })), HasSubstr(run.path("none")));
+  EXPECT_THAT(refusal_of(run.write_config([](auto& json) { json["data"]["mixture"] = "none.yaml"; })),
+              HasSubstr("none.yaml"));
+  EXPECT_THAT(refusal_of(run.write_config([](auto& json) { json["groups"] = {{{"match", "no.such.*"}}}; })),
+              HasSubstr("no.such.*"));
+  for (int i = 0; i < TestRun::kPictures; ++i) std::filesystem::remove(run.path(cat(i, ".png")));
+  EXPECT_THAT(refusal_of(run.write_config([](auto&) {})), HasSubstr("broken"));
+}
+
+TEST(Trainer, SavingWithAFullDiskLeavesTheCheckpointBefore) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto&) {});
+  train_until(config, 2);
+  {
+    const FileSizeLimit limit(100'000);
+    EXPECT_THAT(refusal_of(config), HasSubstr("the disk is full"));
+  }
+  EXPECT_THAT(RunCheckpoints(run.output()).steps(), testing::ElementsAre(2));
+  EXPECT_EQ(train(config), TrainEnd::kFinished);
+}
+
+TEST(Trainer, ActivationCheckpointingChangesNoNumber) {
+  const TestRun run;
+  const auto losses_with = [&](bool recompute) {
+    const TrainConfig config = run.write_config([&](auto& json) {
+      json["output"] = recompute ? "again" : "kept";
+      json["activation_checkpointing"] = recompute;
+      json["steps"] = 3;
+    });
+    train(config);
+    std::string losses;
+    for (const auto& metrics : steps_of(config.output)) losses += numbers_of(metrics) + "\n";
+    return losses;
+  };
+  EXPECT_EQ(losses_with(true), losses_with(false));
+}
+
+TEST(Trainer, MemorisesQuestionsAboutPictures) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto& json) {
+    json["steps"] = 300;
+    json["batch_size"] = 16;
+    json["micro_batch_size"] = 16;
+    json["query_lengths"] = {16};
+    json["optimizer"] = {{"learning_rate", 2e-3}};
+    json["checkpoints"]["every"] = 1000;
+    json["tensorboard"] = false;
+  });
+  ASSERT_EQ(train(config), TrainEnd::kFinished);
+  EXPECT_LT(steps_of(run.output()).back().loss_ce, 0.02);
+
+  const Assistant assistant(run.output() + "/model", {});
+  const auto mixture = Mixture::open(config.data.mixture, {});
+  for (int64_t i = 0; i < mixture->size(); ++i) {
+    const Record record = mixture->record(i);
+    const auto turns = turns_of_sample(record.messages, true);
+    Question question{.turns = {turns[0]}};
+    question.pictures = {std::make_shared<const Picture>(load_picture(mixture->picture_path(record)))};
+    question.query_len = 16;
+    question.generation.max_new_tokens = 40;
+    EXPECT_EQ(assistant.answer(question).text, turns[1].text) << record.id;
+  }
+}
+
+}  // namespace
+}  // namespace fusion

@@ -1,0 +1,39 @@
+#pragma once
+// The model that a run trains, with what turns records into its input.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/nn/autocast.h"
+#include "pipeline/model/fusion_model.h"
+#include "pipeline/preprocess/conversation.h"
+#include "pipeline/preprocess/tokenizer.h"
+#include "workflows/datasets/sample.h"
+#include "workflows/training/loop/train_config.h"
+
+namespace fusion {
+
+struct TrainingModel {
+  FusionModel model{nullptr};  ///< float32, in training mode
+  std::shared_ptr<const Tokenizer> tokenizer = {};
+  const ConversationTemplate* format = nullptr;
+  std::vector<int64_t> query_lengths = {};  ///< latent counts to draw from
+
+  /// How records become its input.
+  SampleOptions samples() const;
+};
+
+/// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own.
+/// Throws Error as load_model does, and on a model without a vision tower.
+TrainingModel load_training_model(const TrainConfig& config, torch::Device device);
+
+/// Mixed precision where the run has it.
+std::optional<Autocast> autocast_of(const TrainConfig& config, torch::Device device);
+
+/// Writes what was trained as a checkpoint folder that this program and the reference's loader read, in
+/// config.export_dtype, over an earlier one of the run.
+void export_model(const TrainConfig& config, FusionModelImpl& model, const std::string& folder);
+
+}  // namespace fusion
