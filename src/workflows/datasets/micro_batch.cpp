@@ -68,6 +68,10 @@ bool is_target(int64_t label) {
   return label != kIgnoreLabel && label != kQuestionLabel;
 }
 
+int64_t count_targets(std::span<const int64_t> labels) {
+  return labels.empty() ? 0 : std::ranges::count_if(labels.subspan(1), is_target);
+}
+
 MicroBatch collate(std::span<const Sample> samples, const TileOptions& options, int64_t pad_id) {
   MicroBatch batch{.samples = static_cast<int64_t>(samples.size())};
   if (samples.empty()) return batch;
@@ -78,9 +82,8 @@ MicroBatch collate(std::span<const Sample> samples, const TileOptions& options, 
   batch.input.instruct_ids = padded(samples, &TokenizedPrompt::instruct_ids, kInstructPadding);
   batch.input.instruct_lengths = lengths(samples, &TokenizedPrompt::instruct_ids);
   for (const Sample& sample : samples) {
-    const std::vector<int64_t>& labels = sample.prompt.labels;
     batch.tokens += static_cast<int64_t>(sample.prompt.input_ids.size());
-    batch.targets += std::count_if(labels.begin() + std::min<size_t>(labels.size(), 1), labels.end(), is_target);
+    batch.targets += count_targets(sample.prompt.labels);
     batch.ids.push_back(sample.id);
   }
   return batch;

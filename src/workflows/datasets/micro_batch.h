@@ -20,8 +20,11 @@ struct MicroBatch {
   std::vector<std::string> ids = {};  ///< of the records
 };
 
-/// Whether a label is an id to predict. The first of a row never is: nothing stands before it.
+/// Whether a label is an id to predict.
 bool is_target(int64_t label);
+
+/// Ids to predict in a row: the first never is one, for nothing stands before it.
+int64_t count_targets(std::span<const int64_t> labels);
 
 /// One row a sample: ids right-padded with pad_id, labels with kIgnoreLabel, instruct ids with kInstructPadding (and
 /// their lengths given, so that a row does not depend on the others); pixels normalised, zeros for text only.

@@ -88,4 +88,8 @@ TokenizedPrompt SampleReader::read_prompt(int64_t index) const {
   });
 }
 
+TokenizedPrompt SampleReader::read_words(int64_t index) const {
+  return with_place(*mixture_, index, [this](const Record& record) { return tokenize(record); });
+}
+
 }  // namespace fusion

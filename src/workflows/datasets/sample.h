@@ -50,6 +50,8 @@ class SampleReader {
   Sample read(int64_t index) const;
   /// read() without the tiles, for a look at everything: the picture is decoded and no more.
   TokenizedPrompt read_prompt(int64_t index) const;
+  /// read() as if the picture were there and sound.
+  TokenizedPrompt read_words(int64_t index) const;
 
   const Mixture& mixture() const { return *mixture_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
