@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <numeric>
 
@@ -29,8 +30,7 @@ GradientShards::GradientShards(const std::vector<FlatBucket>& buckets, Communica
   std::iota(order_.rbegin(), order_.rend(), 0);
   for (size_t b = 0; b < buckets_.size(); ++b) {
     const size_t count = buckets_[b].parameters.size();
-    collected_[b].filled.assign(count, false);
-    collected_[b].seen.assign(count, false);
+    collected_[b].slots.resize(count);
     if (communicator_.world_size() == 1) continue;
     for (size_t p = 0; p < count; ++p) {
       torch::autograd::impl::set_post_acc_grad_hooks(buckets_[b].parameters[p].value,
@@ -50,9 +50,15 @@ GradientShards::~GradientShards() {
 
 void GradientShards::begin_backward() {
   next_ = 0;
-  for (size_t b = 0; b < buckets_.size(); ++b) {
-    collected_[b].missing = static_cast<int64_t>(buckets_[b].parameters.size());
-    collected_[b].reduced = false;
+  additions_ = 0;
+  for (Collected& own : collected_) {
+    own.missing = static_cast<int64_t>(own.slots.size());
+    own.reduced = false;
+    own.completed = 0;
+    for (Slot& slot : own.slots) {
+      slot.most_additions = std::max(slot.most_additions, slot.additions);
+      slot.additions = 0;
+    }
   }
 }
 
@@ -60,21 +66,20 @@ void GradientShards::collect(size_t bucket, size_t index) {
   const torch::NoGradGuard no_grad;
   const FlatParameter& parameter = buckets_[bucket].parameters[index];
   Collected& own = collected_[bucket];
-  torch::Tensor gradient = parameter.value.grad();
+  Slot& slot = own.slots[index];
+  const torch::Tensor gradient = parameter.value.grad();
   parameter.value.mutable_grad().reset();
   if (!own.whole.defined()) own.whole = torch::empty_like(buckets_[bucket].weights);
   const auto place = own.whole.narrow(0, parameter.begin, parameter.size).view(parameter.value.sizes());
-  if (own.filled[index]) {
-    // Autograd adds more than once where blocks are computed again in the backward pass and share parameters.
-    place.add_(gradient);
-    return;
-  }
-  place.copy_(gradient);
-  own.filled[index] = true;
-  own.seen[index] = true;
-  if (--own.missing > 0 || own.reduced) return;
-  if (!order_is_learnt_) completed_.push_back(static_cast<int64_t>(bucket));
-  reduce_complete_buckets();
+  slot.filled ? place.add_(gradient) : place.copy_(gradient);
+  slot.filled = true;
+  slot.seen = true;
+  ++additions_;
+  if (++slot.additions < slot.most_additions) return;
+  if (slot.additions == slot.most_additions) --own.missing;
+  if (own.missing > 0) return;
+  own.completed = additions_;
+  if (!own.reduced) reduce_complete_buckets();
 }
 
 void GradientShards::reduce_complete_buckets() {
@@ -94,7 +99,7 @@ void GradientShards::reduce(size_t bucket) {
   int64_t end = 0;  // of the parameter before
   const auto clear_up_to = [&](int64_t begin) { own.whole.narrow(0, end, begin - end).zero_(); };
   for (size_t p = 0; p < flat.parameters.size(); ++p) {
-    if (!own.filled[p]) continue;
+    if (!own.slots[p].filled) continue;
     clear_up_to(flat.parameters[p].begin);
     end = flat.parameters[p].begin + flat.parameters[p].size;
   }
@@ -104,7 +109,7 @@ void GradientShards::reduce(size_t bucket) {
   communicator_.reduce_scatter_sum(part, own.whole);
   own.whole.reset();
   own.part.defined() ? void(own.part.add_(part)) : void(own.part = std::move(part));
-  std::ranges::fill(own.filled, false);
+  for (Slot& slot : own.slots) slot.filled = false;
   own.reduced = true;
 }
 
@@ -121,7 +126,7 @@ void GradientShards::exchange_seen() {
   std::vector<float> flags;
   for (const Collected& own : collected_) {
     flags.push_back(own.whole.defined() ? 1.0F : 0.0F);
-    flags.insert(flags.end(), own.seen.begin(), own.seen.end());
+    for (const Slot& slot : own.slots) flags.push_back(slot.seen ? 1.0F : 0.0F);
   }
   torch::Tensor sums = torch::tensor(flags).to(buckets_.front().weights.device());
   communicator_.all_reduce_sum(sums);
@@ -129,16 +134,17 @@ void GradientShards::exchange_seen() {
   const float* sum = sums.const_data_ptr<float>();
   for (size_t b = 0; b < collected_.size(); ++b) {
     if (*sum++ > 0) reduce(b);
-    for (char& seen : collected_[b].seen) seen = *sum++ > 0;
+    for (Slot& slot : collected_[b].slots) slot.seen = *sum++ > 0;
   }
 }
 
 void GradientShards::learn_order() {
-  // Buckets that never became complete come last, in the order so far.
-  for (const int64_t bucket : order_) {
-    if (std::ranges::find(completed_, bucket) == completed_.end()) completed_.push_back(bucket);
-  }
-  torch::Tensor order = torch::tensor(completed_).to(buckets_.front().weights.device());
+  // Buckets that did not become complete come last.
+  std::ranges::stable_sort(order_, {}, [&](int64_t bucket) {
+    const int64_t completed = collected_[static_cast<size_t>(bucket)].completed;
+    return completed > 0 ? completed : std::numeric_limits<int64_t>::max();
+  });
+  torch::Tensor order = torch::tensor(order_).to(buckets_.front().weights.device());
   communicator_.broadcast(order, 0);
   order = order.to(torch::kCPU);
   std::copy_n(order.const_data_ptr<int64_t>(), order_.size(), order_.begin());
@@ -147,7 +153,7 @@ void GradientShards::learn_order() {
 
 bool GradientShards::has_gradient(size_t bucket, size_t parameter) const {
   if (communicator_.world_size() == 1) return buckets_[bucket].parameters[parameter].value.grad().defined();
-  return collected_[bucket].seen[parameter];
+  return collected_[bucket].slots[parameter].seen;
 }
 
 torch::Tensor GradientShards::gradient(size_t bucket, size_t index, int64_t begin, int64_t size) const {
@@ -161,7 +167,7 @@ void GradientShards::clear() {
   for (size_t b = 0; b < buckets_.size(); ++b) {
     for (const FlatParameter& parameter : buckets_[b].parameters) parameter.value.mutable_grad().reset();
     collected_[b].part.reset();
-    std::ranges::fill(collected_[b].seen, false);
+    for (Slot& slot : collected_[b].slots) slot.seen = false;
   }
 }
 

@@ -15,6 +15,10 @@ namespace fusion {
 /// finish_backward(). The first backward pass begins with the last parameters; from the second on, the order is the one
 /// in which the buckets of process 0 became complete in the first.
 ///
+/// Autograd may add to a gradient several times in a pass: where a block is computed again in the backward pass, each
+/// of its uses does. As many additions are waited for as there were in an earlier pass; what comes after the reduction
+/// all the same is reduced once more in finish_backward().
+///
 /// With one process nothing is reduced or copied: the gradients stay where autograd puts them.
 class GradientShards {
  public:
@@ -41,14 +45,21 @@ class GradientShards {
   int64_t bytes() const;
 
  private:
+  /// What is known of a parameter's gradient.
+  struct Slot {
+    bool filled = false;         ///< it is in the bucket's `whole`
+    bool seen = false;           ///< it got one since clear(); in any process, after finish_backward()
+    int64_t additions = 0;       ///< in this backward pass
+    int64_t most_additions = 1;  ///< in any pass so far
+  };
   /// What is known of a bucket's gradients.
   struct Collected {
-    torch::Tensor whole;       ///< [world_size * part] of this process, until it is reduced
-    torch::Tensor part;        ///< [part] of the sum over all processes
-    std::vector<char> filled;  ///< which parameters are in `whole`
-    std::vector<char> seen;    ///< which got a gradient since clear(); in any process, after finish_backward()
-    int64_t missing = 0;       ///< parameters without a gradient in this backward pass
-    bool reduced = false;      ///< in this backward pass
+    torch::Tensor whole = {};      ///< [world_size * part] of this process, until it is reduced
+    torch::Tensor part = {};       ///< [part] of the sum over all processes
+    std::vector<Slot> slots = {};  ///< one for each parameter
+    int64_t missing = 0;           ///< parameters that are not complete in this backward pass
+    bool reduced = false;          ///< in this backward pass
+    int64_t completed = 0;         ///< when: the number of the addition
   };
 
   class Hook;
@@ -62,9 +73,9 @@ class GradientShards {
   const std::vector<FlatBucket>& buckets_;
   Communicator& communicator_;
   std::vector<Collected> collected_;
-  std::vector<int64_t> order_;      ///< of the reductions
-  std::vector<int64_t> completed_;  ///< buckets as they became complete in the first backward pass
-  size_t next_ = 0;                 ///< place in `order_` of the bucket to be reduced next
+  std::vector<int64_t> order_;  ///< of the reductions
+  int64_t additions_ = 0;       ///< in this backward pass
+  size_t next_ = 0;             ///< place in `order_` of the bucket to be reduced next
   bool order_is_learnt_ = false;
 };
 

@@ -39,29 +39,6 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
-/// Up to three parameters that the pattern may have meant: those that have most of its words, spelt about so.
-std::string similar_names(const std::string& pattern, const std::vector<NamedParameter>& parameters) {
-  std::set<std::string> known;
-  for (const NamedParameter& parameter : parameters) {
-    for (std::string& word : words_of(parameter.name)) known.insert(std::move(word));
-  }
-  std::set<std::string> meant;
-  for (const std::string& word : words_of(pattern)) {
-    meant.insert(closest_match(word, std::vector<std::string>(known.begin(), known.end())));
-  }
-  std::vector<std::pair<int64_t, std::string>> ranked;
-  for (const NamedParameter& parameter : parameters) {
-    const auto words = words_of(parameter.name);
-    ranked.emplace_back(-std::ranges::count_if(words, [&](const auto& word) { return meant.contains(word); }),
-                        parameter.name);
-  }
-  std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
-  ranked.resize(std::min<size_t>(ranked.size(), 3));
-  std::vector<std::string> names;
-  for (auto& [rank, name] : ranked) names.push_back(std::move(name));
-  return join(names, ", ");
-}
-
 void check_number(const std::string& who, double value) {
   if (std::isfinite(value) && value >= 0) return;
   throw Error({.who = who, .expected = "a number of 0 or more", .got = cat(value)});
@@ -85,11 +62,13 @@ void check_rules(std::span<const GroupRule> rules, double lr, double weight_deca
                  .got = cat("none: earlier groups match all ", shadowed),
                  .hint = "put the narrower pattern first"});
   }
+  std::vector<std::string> names;
+  for (const NamedParameter& parameter : parameters) names.push_back(parameter.name);
   throw Error({.who = cat("parameter group \"", rule.match, "\""),
                .expected = "a pattern that matches parameters",
                .got = cat("none of ", parameters.size()),
                .cause = "a pattern matches the whole name, * any characters",
-               .hint = "similar names: " + similar_names(rule.match, parameters)});
+               .hint = "similar names: " + similar_names(rule.match, names)});
 }
 
 /// The group's two halves: with weight decay, and the 1-D parameters without.
@@ -137,6 +116,27 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
     }
   }
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+std::string similar_names(const std::string& pattern, const std::vector<std::string>& names) {
+  std::set<std::string> known;
+  for (const std::string& name : names) {
+    for (std::string& word : words_of(name)) known.insert(std::move(word));
+  }
+  std::set<std::string> meant;
+  for (const std::string& word : words_of(pattern)) {
+    meant.insert(closest_match(word, std::vector<std::string>(known.begin(), known.end())));
+  }
+  std::vector<std::pair<int64_t, std::string>> ranked;
+  for (const std::string& name : names) {
+    const auto words = words_of(name);
+    ranked.emplace_back(-std::ranges::count_if(words, [&](const auto& word) { return meant.contains(word); }), name);
+  }
+  std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
+  ranked.resize(std::min<size_t>(ranked.size(), 3));
+  std::vector<std::string> similar;
+  for (auto& [rank, name] : ranked) similar.push_back(std::move(name));
+  return join(similar, ", ");
 }
 
 GroupedParameters group_parameters(torch::nn::Module& module, double lr, double weight_decay,

@@ -47,6 +47,10 @@ GroupedParameters group_parameters(torch::nn::Module& module, double lr, double 
 /// Whether a pattern matches the whole name.
 bool matches_pattern(std::string_view pattern, std::string_view name);
 
+/// Up to three of the names that a pattern without a match may have meant, for an error: those that have most of its
+/// words, spelt about so.
+std::string similar_names(const std::string& pattern, const std::vector<std::string>& names);
+
 /// A line a group, for people: what it is, tensors, parameters, learning rate and weight decay.
 std::string group_table(const GroupedParameters& grouped);
 

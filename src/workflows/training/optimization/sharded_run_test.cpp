@@ -120,6 +120,11 @@ int64_t model_bytes(const ToyModel& toy) {
   return bytes;
 }
 
+/// What the reduced gradients of one process may take: its part, and some for at most ten padded buckets.
+int64_t bytes_of_parts(const ToyRun& run) {
+  return model_bytes(*run.toy) / run.communicator->world_size() + 4 * 64 * 10;
+}
+
 /// train FOLDER CHUNKS: a few steps; writes the state.
 void train(const std::vector<std::string>& arguments) {
   ToyRun run(join_run());
@@ -155,8 +160,7 @@ void reload(const std::vector<std::string>& arguments) {
 /// Whole gradients leave with their buckets, while the backward pass still runs.
 void free_gradients(const std::vector<std::string>& /*arguments*/) {
   ToyRun run(join_run());
-  const int64_t whole = model_bytes(*run.toy);
-  const int64_t parts = whole / run.communicator->world_size() + 4 * 64 * 10;  // ten buckets at most are padded
+  const int64_t parts = bytes_of_parts(run);
   for (int pass = 0; pass < 2; ++pass) {
     run.loss(0, 0, 1).backward();
     for (const auto& item : run.toy->named_parameters())
@@ -182,6 +186,8 @@ void add_late(const std::vector<std::string>& arguments) {
     } else {
       (first + second).backward();
     }
+    // From the second step on the second pass is waited for.
+    if (step > 0) require(run.optimizer->gradient_bytes() <= bytes_of_parts(run), "gradient memory");
     run.optimizer->finish_backward();
     run.step();
   }
