@@ -9,6 +9,7 @@ void add_ask(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_chat(CLI::App& app);
 void add_completion(CLI::App& app);
+void add_data(CLI::App& app);
 void add_info(CLI::App& app);
 void add_init(CLI::App& app);
 void add_verify(CLI::App& app);

@@ -18,10 +18,16 @@
 namespace fusion::app {
 namespace {
 
-/// The command that was being read when parsing failed.
+/// The command that was being read when parsing failed: `check` of `fusion data check`.
 CLI::App& active_command(CLI::App& app) {
   const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
+  return chosen.empty() ? app : active_command(*chosen.front());
+}
+
+/// "fusion", "fusion ask", "fusion data check"
+std::string full_name(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return parent == nullptr ? command.get_name() : cat(full_name(*parent), " ", command.get_name());
 }
 
 std::vector<std::string> known_words(CLI::App& command) {
@@ -48,7 +54,7 @@ void report_usage_error(CLI::App& app, const CLI::ParseError& error) {
     return report(cat(file, ": expected a file of defaults, got nothing there; check --config or $FUSION_CONFIG"));
   }
   CLI::App& command = active_command(app);
-  const bool no_command = &command == &app;
+  const bool no_command = !command.get_subcommands({}).empty();
   std::string message = no_command ? "a command is required" : error.what();
   // An unknown word comes first: it is often why something else is missing.
   if (const std::string word = unknown_word(command); !word.empty()) {
@@ -61,7 +67,7 @@ void report_usage_error(CLI::App& app, const CLI::ParseError& error) {
       message += " (a question of several words stands in quotes)";
     }
   }
-  report(cat(message, "; see `fusion ", no_command ? "" : command.get_name() + " ", "--help`"));
+  report(cat(message, "; see `", full_name(command), " --help`"));
 }
 
 /// Without this the first file that is opened takes the number of a standard stream that the caller closed, and what
@@ -97,6 +103,7 @@ int run(int argc, char** argv) {
   add_info(app);
   add_init(app);
   add_verify(app);
+  add_data(app);
   add_completion(app);
   add_config_file(app);
   try {

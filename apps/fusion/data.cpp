@@ -1,0 +1,186 @@
+#include <torch/types.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "foundation/core/error.h"
+#include "foundation/core/progress.h"
+#include "foundation/core/text.h"
+#include "foundation/core/units.h"
+#include "fusion/commands.h"
+#include "fusion/flag_checks.h"
+#include "fusion/runtime_options.h"
+#include "fusion/terminal_output.h"
+#include "pipeline/model/fusion_config.h"
+#include "workflows/datasets/data_report_text.h"
+#include "workflows/datasets/prompt_view.h"
+
+namespace fusion::app {
+
+namespace {
+
+struct CheckFlags {
+  std::string mixture;
+  std::string model;
+  std::vector<std::string> image_roots;
+  bool json = false;
+  bool quiet = false;
+  std::optional<int64_t> sample;
+  int64_t micro_batch = 1;
+  std::optional<int64_t> max_length;
+  int64_t limit = 0;
+  uint64_t seed = 0;
+  double max_broken_share = 0.01;
+  RuntimeOptions runtime;
+};
+
+/// A function that draws a bar of its own; nothing is drawn where stderr is no terminal.
+std::function<void(uint64_t, uint64_t)> progress_bar(const CheckFlags& flags, const std::string& label) {
+  const auto bar = std::make_shared<ProgressBar>(
+      std::cerr, ProgressOptions{.label = label,
+                                 .terminal = !flags.quiet && !flags.json && ::isatty(STDERR_FILENO) == 1,
+                                 .amount = count_text});
+  return [bar](uint64_t done, uint64_t total) {
+    bar->update(done, total);
+    if (done == total) bar->finish();
+  };
+}
+
+/// How a piece of a prompt looks: what stands before and after it.
+struct Look {
+  std::string before;
+  std::string after;
+};
+
+Look look_of(PromptPiece::Kind kind, bool terminal) {
+  if (kind == PromptPiece::Kind::kTarget) return {};
+  if (kind == PromptPiece::Kind::kMasked) return terminal ? Look{"\x1b[2m", "\x1b[0m"} : Look{"[[", "]]"};
+  return terminal ? Look{"\x1b[7m", "\x1b[0m"} : Look{"{", "}"};
+}
+
+std::string shown(const PromptPiece& piece, const CheckOptions& options) {
+  switch (piece.kind) {
+    case PromptPiece::Kind::kQuestionMark:
+      return "?";
+    case PromptPiece::Kind::kImage:
+      return cat("image: ", options.image_tokens);
+    case PromptPiece::Kind::kLatents:
+      return cat("latents: ", options.query_len);
+    case PromptPiece::Kind::kMasked:
+    case PromptPiece::Kind::kTarget:
+      break;
+  }
+  return harmless(piece.text);
+}
+
+void show_sample(const SampleReader& reader, int64_t index, const CheckOptions& options) {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const TokenizedPrompt prompt = reader.read_prompt(index);
+  std::cout << "\nRecord " << index << ", " << reader.mixture().describe(index) << ": what is "
+            << (terminal ? "dim" : "in [[ ]]") << " is masked\n";
+  for (const PromptPiece& piece : view_prompt(prompt, reader.tokenizer())) {
+    const Look look = look_of(piece.kind, terminal);
+    std::cout << look.before << shown(piece, options) << look.after;
+  }
+  std::cout << "\n";
+}
+
+/// The record asked for, or the first with a picture, or the first that is sound.
+std::optional<int64_t> sample_of(const CheckFlags& flags, const Mixture& mixture) {
+  if (flags.sample) {
+    if (*flags.sample < mixture.size()) return flags.sample;
+    throw Error({.who = "--sample", .expected = cat("one of ", mixture.size(), " records"), .got = cat(*flags.sample)});
+  }
+  std::optional<int64_t> sound;
+  for (int64_t i = 0; i < mixture.size(); ++i) {
+    const int32_t length = mixture.modality_lengths()[static_cast<size_t>(i)];
+    if (length > 0) return i;
+    if (length < 0 && !sound) sound = i;
+  }
+  return sound;
+}
+
+void run_check(const CheckFlags& flags) {
+  apply_threads(flags.runtime);
+  const FusionConfig config = read_fusion_config(flags.model);
+  const auto tokenizer = load_tokenizer(flags.model);
+  const auto mixture = Mixture::open(
+      flags.mixture,
+      {.image_roots = flags.image_roots, .seed = flags.seed, .on_progress = progress_bar(flags, "measuring")});
+  const SampleReader reader(mixture, *tokenizer, default_template(config.model_type),
+                            sample_options(config, flags.max_length));
+  const auto sample = sample_of(flags, *mixture);
+  CheckOptions options{.image_tokens = config.num_image_tokens(),
+                       .query_len = config.query_lengths.back(),
+                       .micro_batch_size = flags.micro_batch,
+                       .limit = flags.limit,
+                       .on_progress = progress_bar(flags, "reading")};
+  if (flags.json) options.max_listed = std::numeric_limits<int64_t>::max();
+  const DataReport report = check_data(reader, options);
+  const int64_t max_length = reader.options().max_length;
+  if (flags.json) {
+    std::cout << json_report(report, *mixture, max_length).dump(2) << "\n";
+  } else {
+    std::cout << text_report(report, *mixture, max_length);
+    const bool readable = sample && report.total.broken < report.total.records;
+    if (flags.sample || readable) show_sample(reader, *sample, options);
+  }
+  if (!report.too_many_broken(flags.max_broken_share)) return;
+  throw Error({.who = flags.mixture,
+               .expected = cat("at most ", flags.max_broken_share * 100, " % broken records"),
+               .got = cat(report.total.broken, " of ", report.total.records)});
+}
+
+void add_check(CLI::App& data) {
+  const auto flags = std::make_shared<CheckFlags>();
+  CLI::App* command = data.add_subcommand("check", "Read everything that a run would train on, and say what is in it");
+  command->add_option("MIX", flags->mixture, "a mixture (.yaml), or one file of records (.json, .jsonl)")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--model", flags->model, "checkpoint folder: its tokenizer, template and sizes are used")
+      ->type_name("FOLDER")
+      ->required();
+  command->add_option("--image-root", flags->image_roots, "folder of pictures; may be given several times")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);
+  command->add_option("--sample", flags->sample, "record to show, counted from 0; default: the first with a picture")
+      ->type_name("N")
+      ->check(whole_number(0, std::numeric_limits<int64_t>::max()));
+  command->add_option("--micro-batch", flags->micro_batch, "records that go through the model together")
+      ->type_name("N")
+      ->check(whole_number(1, 65'536));
+  command->add_option("--max-length", flags->max_length, "tokens a record is cut to; default: the model's")
+      ->type_name("N")
+      ->check(whole_number(1, 1 << 24));
+  command->add_option("--limit", flags->limit, "read so many records, spread over all; default: all")
+      ->type_name("N")
+      ->check(whole_number(1, std::numeric_limits<int64_t>::max()));
+  command->add_option("--seed", flags->seed, "of random:N; a run's own")->type_name("N");
+  command->add_option("--max-broken-share", flags->max_broken_share, "exit code 1 above it; default 0.01")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--threads", flags->runtime.threads, "CPU threads; 0: one a core")
+      ->check(whole_number(0, 1024))
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "print JSON, with every broken record");
+  command->add_flag("--quiet", flags->quiet, "no progress");
+  command->footer("Example: fusion data check examples/data/tiny/mixture.yaml --model models/nano");
+  command->callback([flags] { run_check(*flags); });
+}
+
+}  // namespace
+
+void add_data(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("data", "Look at training data");
+  command->require_subcommand(1);
+  add_check(*command);
+}
+
+}  // namespace fusion::app
