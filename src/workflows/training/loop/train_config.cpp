@@ -64,7 +64,7 @@ Settings read_section(const JsonObject& object, const char* key) {
 /// The object without the keys that name sections: what fields() of TrainConfig reads.
 nlohmann::json without_sections(const nlohmann::json& json) {
   nlohmann::json plain = json;
-  for (const char* key : {"data", "optimizer", "groups", "schedule", "checkpoints", "validation"}) plain.erase(key);
+  for (const char* key : {"data", "optimizer", "groups", "lora", "schedule", "checkpoints", "validation"}) plain.erase(key);
   return plain;
 }
 
@@ -143,6 +143,7 @@ void check_numbers(const TrainConfig& config, const Checker& check) {
 void check_config(const TrainConfig& config, const std::string& file) {
   const Checker check(file);
   check_numbers(config, check);
+  if (config.lora) check_lora(*config.lora, cat(file, ": lora"));
   check.one_of(config.precision, {"float32", "bfloat16"}, "precision");
   check.one_of(config.export_dtype, {"float32", "bfloat16", "float16"}, "export_dtype");
   check.one_of(config.schedule.kind, {"cosine", "linear", "constant"}, "schedule.kind");
@@ -165,6 +166,7 @@ TrainConfig parse_train_config(const nlohmann::json& json, const std::string& pa
   config.data = read_fields<DataSettings>(object.object("data"));
   config.optimizer = read_fields<OptimizerSettings>(object.object("optimizer"));
   config.groups = read_groups(object);
+  if (const auto section = object.optional_object("lora")) config.lora = read_fields<LoraSettings>(*section);
   config.schedule = read_section<ScheduleSettings>(object, "schedule");
   config.checkpoints = read_section<CheckpointSettings>(object, "checkpoints");
   if (const auto section = object.optional_object("validation")) {
@@ -187,6 +189,7 @@ nlohmann::ordered_json write_train_config(const TrainConfig& config) {
   json["data"] = write_fields(config.data);
   json["optimizer"] = write_fields(config.optimizer);
   json["groups"] = write_groups(config.groups);
+  if (config.lora) json["lora"] = write_fields(*config.lora);
   json["schedule"] = write_fields(config.schedule);
   json["checkpoints"] = write_fields(config.checkpoints);
   if (config.validation) json["validation"] = write_fields(*config.validation);
@@ -211,6 +214,11 @@ std::vector<std::string> differences_that_matter(const TrainConfig& run, const T
     lines.push_back("data.group_by_modality_length");
   }
   if (write_groups(run.groups) != write_groups(now.groups)) lines.push_back("groups");
+  if (run.lora && now.lora) {
+    add("lora", differing_fields(*run.lora, *now.lora));
+  } else if (run.lora || now.lora) {
+    lines.push_back(run.lora ? "lora: some and none" : "lora: none and some");
+  }
   return lines;
 }
 

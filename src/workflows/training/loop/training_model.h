@@ -16,7 +16,7 @@
 namespace fusion {
 
 struct TrainingModel {
-  FusionModel model{nullptr};  ///< float32, in training mode
+  FusionModel model{nullptr};  ///< in training mode
   std::shared_ptr<const Tokenizer> tokenizer = {};
   const ConversationTemplate* format = nullptr;
   std::vector<int64_t> query_lengths = {};  ///< latent counts to draw from
@@ -25,15 +25,23 @@ struct TrainingModel {
   SampleOptions samples() const;
 };
 
-/// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own.
-/// Throws Error as load_model does, and on a model without a vision tower.
+/// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own, and
+/// with adapters where the run has them. All is float32, but for what adapters leave frozen: in mixed precision it stays
+/// bfloat16 where the checkpoint is.
+/// Throws Error as load_model and add_adapters do, and on a model without a vision tower.
 TrainingModel load_training_model(const TrainConfig& config, torch::Device device);
+
+/// Who learns how fast, as the run says.
+GroupedParameters group_of_run(const TrainConfig& config, FusionModelImpl& model);
 
 /// Mixed precision where the run has it.
 std::optional<Autocast> autocast_of(const TrainConfig& config, torch::Device device);
 
 /// Writes what was trained as a checkpoint folder that this program and the reference's loader read, in
-/// config.export_dtype, over an earlier one of the run.
+/// config.export_dtype, over an earlier one of the run. Adapters are merged, one matrix at a time.
 void export_model(const TrainConfig& config, FusionModelImpl& model, const std::string& folder);
+
+/// Writes the adapters of a run that has them, in float32 and in PEFT's form.
+void export_adapter(const TrainConfig& config, const FusionModelImpl& model, const std::string& folder);
 
 }  // namespace fusion

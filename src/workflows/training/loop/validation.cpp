@@ -139,6 +139,8 @@ std::string Validation::answer(const Sample& sample, const Turn& question, torch
   Sample asked{.id = sample.id, .prompt = prompt, .tiles = sample.tiles};
   MicroBatch batch = collate({&asked, 1}, reader_->options().tiles(), reader_->pad_id());
   batch.input.query_len = latent_count(parts_.model->config(), "");
+  // Frozen weights may be bfloat16 beside trained ones in float32: only mixed precision multiplies them.
+  const AutocastGuard autocast(autocast_of(config_, device));
   const Reading reading = parts_.model->read(on_device(std::move(batch.input), device), /*with_pairs=*/false);
   const GenerationOptions options{.max_new_tokens = settings_.max_new_tokens};
   AnswerText text(*parts_.tokenizer, {});
