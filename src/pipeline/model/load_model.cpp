@@ -9,6 +9,7 @@
 #include "foundation/core/text.h"
 #include "foundation/nn/parameter.h"
 #include "foundation/nn/tensor_io.h"
+#include "pipeline/model/adapter.h"
 
 namespace fusion {
 
@@ -104,6 +105,7 @@ LoadedModel load_model(const std::string& folder, const LoadOptions& options) {
     loaded.language = loaded.fusion;
   }
   if (is_mapped(*loaded.language, *checkpoint)) loaded.mapped = checkpoint;
+  if (!options.adapter.empty()) load_adapter(*loaded.language, options.adapter);
   return loaded;
 }
 

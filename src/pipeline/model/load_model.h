@@ -16,6 +16,7 @@ struct LoadOptions {
   torch::Device device = torch::kCPU;
   std::optional<torch::ScalarType> dtype = {};  ///< nothing: as stored, the same for all
   std::optional<TokenGrid> image_tokens = {};   ///< FUSION-L's setting for any checkpoint; nothing: the checkpoint's
+  std::string adapter = {};                     ///< folder of a LoRA adapter (adapter.h) for load_model; empty: none
 };
 
 /// Names and shapes of everything `module` registers.
@@ -46,7 +47,7 @@ struct LoadedModel {
 };
 
 /// Loads a FUSION checkpoint, or a plain language model in Hugging Face form (model_type "phi3" or "llama"), which
-/// answers text only.
+/// answers text only. Throws Error as load_adapter does.
 LoadedModel load_model(const std::string& folder, const LoadOptions& options);
 
 }  // namespace fusion
