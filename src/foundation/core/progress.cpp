@@ -57,6 +57,7 @@ void ProgressBar::update(uint64_t done, uint64_t total, std::span<const std::str
   line.resize(std::min(line.size(), room));
   if (options_.terminal) {
     out_ << kStartOfLine << line << kClearRest << std::flush;
+    shown_ = std::move(line);
   } else {
     out_ << line << "\n" << std::flush;
   }
@@ -66,10 +67,11 @@ void ProgressBar::update(uint64_t done, uint64_t total, std::span<const std::str
 
 void ProgressBar::say(std::string_view line) {
   if (silent()) return;
-  if (options_.terminal && drawn_) out_ << kStartOfLine << kClearRest;
-  out_ << line << "\n" << std::flush;
-  // The bar is gone: the next update draws it again, whenever it comes.
-  if (options_.terminal) drawn_ = false;
+  if (!options_.terminal || !drawn_) {
+    out_ << line << "\n" << std::flush;
+    return;
+  }
+  out_ << kStartOfLine << line << kClearRest << "\n" << shown_ << kClearRest << std::flush;
 }
 
 void ProgressBar::finish() {

@@ -58,6 +58,7 @@ class ProgressBar {
   ProgressOptions options_;
   double start_ = 0;
   double last_drawn_ = 0;
+  std::string shown_;  ///< on the terminal now
   bool drawn_ = false;
   bool finished_ = false;
 };

@@ -126,11 +126,15 @@ TEST_F(Progress, WhatWasDoneBeforeSaysNothingOfTheRate) {
 
 TEST_F(Progress, SaysALineAboveTheBar) {
   ProgressBar bar(out_, options(true));
+  bar.say("the first word");
+  EXPECT_EQ(out_.str(), "the first word\n");
   bar.update(1, 2);
   out_.str("");
   bar.say("a word");
-  bar.update(1, 2);
-  EXPECT_THAT(out_.str(), testing::StartsWith("\r\x1b[Ka word\n\rwriting ["));
+  EXPECT_EQ(out_.str(), "\ra word\x1b[K\nwriting [########........]  50 %  1 B of 2 B\x1b[K");
+  bar.finish();
+  bar.say("too late");
+  EXPECT_THAT(out_.str(), EndsWith("2 B\x1b[K\n"));
 }
 
 TEST_F(Progress, ClearsItsLineWhenTheWorkEndsEarly) {

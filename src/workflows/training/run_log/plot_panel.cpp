@@ -61,7 +61,13 @@ struct Mapping {
   std::vector<Position> line(const Curve& curve) const {
     std::vector<Position> positions;
     positions.reserve(curve.size());
-    for (const CurvePoint& point : curve) positions.push_back({x(point.x), y(point.y)});
+    // Far outside of the frame one place is like another, and Cairo's coordinates end somewhere.
+    constexpr double kFar = 100;
+    for (const CurvePoint& point : curve) {
+      const double share = panel.y.share(point.y);
+      const double kept = std::isfinite(share) ? std::clamp(share, -kFar, kFar) : share;
+      positions.push_back({x(point.x), frame.bottom() - kept * frame.height});
+    }
     return positions;
   }
 };
