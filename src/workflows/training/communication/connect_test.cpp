@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "workflows/training/communication/process_test.h"
 
@@ -141,6 +142,15 @@ INSTANTIATE_TEST_SUITE_P(Communication, Processes, testing::Values(2, 4));
 
 TEST_F(Meeting, OneProcessNeedsNoMaster) {
   expect_success(run_processes("only_connect", 1, {}, {{"MASTER_ADDR", ""}, {"MASTER_PORT", ""}}));
+}
+
+TEST_F(Meeting, TorchrunStartsTheProcesses) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe");
+  const int port = Listener().port();
+  const auto ended =
+      run_all({{.command = {FUSION_PYTHON, "-m", "torch.distributed.run", "--no-python", "--nproc-per-node", "2",
+                            "--master-port", cat(port), program, "--worker", "every_collective"}}});
+  EXPECT_EQ(ended[0].status, 0) << ended[0].output;
 }
 
 TEST_F(Meeting, AMasterThatIsNotThereIsNamed) {

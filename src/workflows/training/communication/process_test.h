@@ -82,8 +82,8 @@ inline int test_main(int argc, char** argv, const std::map<std::string, Worker>&
   }
 }
 
-/// A process of this program with these environment variables besides the present ones; its output goes to a file.
-inline pid_t start_process(const std::vector<std::string>& arguments, std::map<std::string, std::string> variables,
+/// Starts a program with these environment variables besides the present ones; its output goes to a file.
+inline pid_t start_process(std::vector<std::string> command, const std::map<std::string, std::string>& variables,
                            const std::string& output_file) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -91,8 +91,6 @@ inline pid_t start_process(const std::vector<std::string>& arguments, std::map<s
     if (!variables.contains(text.substr(0, text.find('=')))) environment.push_back(text);
   }
   for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
-  std::vector<std::string> words{"worker"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> all;
     for (std::string& text : texts) all.push_back(text.data());
@@ -104,37 +102,30 @@ inline pid_t start_process(const std::vector<std::string>& arguments, std::map<s
   posix_spawn_file_actions_addopen(&files, 1, output_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&files, 1, 2);
   pid_t process = 0;
-  const int problem =
-      posix_spawn(&process, "/proc/self/exe", &files, nullptr, pointers(words).data(), pointers(environment).data());
+  const int problem = posix_spawn(&process, command.front().c_str(), &files, nullptr, pointers(command).data(),
+                                  pointers(environment).data());
   posix_spawn_file_actions_destroy(&files);
-  if (problem != 0) throw std::runtime_error("a process could not be started");
+  if (problem != 0) throw std::runtime_error(command.front() + " could not be started");
   return process;
 }
 
-/// Runs a worker as `world_size` processes of one thread each, with the variables of a launcher, and waits for them.
-/// One that takes longer than a minute is killed.
-/// \param overrides  variables of every process, over the launcher's
-inline std::vector<EndedProcess> run_processes(const std::string& worker, int world_size,
-                                               const std::vector<std::string>& arguments = {},
-                                               const std::map<std::string, std::string>& overrides = {}) {
+/// What one process is to run.
+struct Launch {
+  std::vector<std::string> command = {};
+  std::map<std::string, std::string> variables = {};
+};
+
+/// Runs processes side by side and waits for them. One that takes longer than a minute is killed, and so are those that
+/// stopped (SIGSTOP) when only they are left.
+inline std::vector<EndedProcess> run_all(const std::vector<Launch>& launches) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
-  const int port = Listener().port();  // free again, and not soon given to others
-  const auto folder = std::filesystem::path(testing::TempDir()) / cat("fusion_processes_", getpid(), "_", port);
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / cat("fusion_processes_", getpid(), "_", Listener().port());
   std::filesystem::create_directories(folder);
   std::vector<pid_t> processes;
-  for (int rank = 0; rank < world_size; ++rank) {
-    std::map<std::string, std::string> variables{{"RANK", cat(rank)},
-                                                 {"WORLD_SIZE", cat(world_size)},
-                                                 {"LOCAL_RANK", cat(rank)},
-                                                 {"MASTER_ADDR", "127.0.0.1"},
-                                                 {"MASTER_PORT", cat(port)},
-                                                 {"OMP_NUM_THREADS", "1"},
-                                                 {"TORCHELASTIC_USE_AGENT_STORE", ""}};
-    for (const auto& [name, value] : overrides) variables[name] = value;
-    std::vector<std::string> words{"--worker", worker};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    processes.push_back(start_process(words, variables, (folder / cat(rank)).string()));
+  for (const Launch& launch : launches) {
+    processes.push_back(start_process(launch.command, launch.variables, folder / cat(processes.size())));
   }
   std::vector<EndedProcess> ended(processes.size());
   size_t running = processes.size();
@@ -165,6 +156,29 @@ inline std::vector<EndedProcess> run_processes(const std::string& worker, int wo
   }
   std::filesystem::remove_all(folder);
   return ended;
+}
+
+/// Runs a worker as `world_size` processes of one thread each, with the variables of a launcher.
+/// \param overrides  variables of every process, over the launcher's
+inline std::vector<EndedProcess> run_processes(const std::string& worker, int world_size,
+                                               const std::vector<std::string>& arguments = {},
+                                               const std::map<std::string, std::string>& overrides = {}) {
+  const int port = Listener().port();  // free again, and not soon given to others
+  std::vector<Launch> launches;
+  for (int rank = 0; rank < world_size; ++rank) {
+    Launch& launch = launches.emplace_back();
+    launch.command = {"/proc/self/exe", "--worker", worker};
+    launch.command.insert(launch.command.end(), arguments.begin(), arguments.end());
+    launch.variables = overrides;
+    launch.variables.merge(std::map<std::string, std::string>{{"RANK", cat(rank)},
+                                                              {"WORLD_SIZE", cat(world_size)},
+                                                              {"LOCAL_RANK", cat(rank)},
+                                                              {"MASTER_ADDR", "127.0.0.1"},
+                                                              {"MASTER_PORT", cat(port)},
+                                                              {"OMP_NUM_THREADS", "1"},
+                                                              {"TORCHELASTIC_USE_AGENT_STORE", ""}});
+  }
+  return run_all(launches);
 }
 
 }  // namespace fusion
