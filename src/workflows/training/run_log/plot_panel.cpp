@@ -116,7 +116,11 @@ void draw_curves(Canvas& canvas, const Panel& panel, const Mapping& at) {
   for (const PanelCurves& run : panel.runs) {
     draw_curve(canvas, at, run.raw, {.color = run.stroke.color.with_alpha(kRawAlpha), .width = kRawWidth});
   }
-  for (const PanelCurves& run : panel.runs) draw_curve(canvas, at, run.line, run.stroke);
+  for (const PanelCurves& run : panel.runs) {
+    draw_curve(canvas, at, run.line, run.stroke);
+    // Markers alone are hard to follow.
+    if (run.line.empty()) draw_curve(canvas, at, run.validation, run.stroke);
+  }
 }
 
 }  // namespace

@@ -116,6 +116,16 @@ TEST(Plot, TheCurveIsWhereItsValuesAre) {
   EXPECT_EQ(pixels.at(0, 0), 0xFFFFFFu);
 }
 
+TEST(Plot, ValidationsAloneAreJoined) {
+  RunRecord run = falling_run(100);
+  run.validations = {{.step = 20, .exact_match = 0.2}, {.step = 80, .exact_match = 0.8}};
+  PlotOptions options;
+  options.metrics = {"exact_match"};
+  const Plot plot = draw_plot({run}, options, PictureFormat::kPng);
+  const Position between = place(plot.panels[0], 50, 0.5);
+  EXPECT_TRUE(Pixels(plot.bytes).blue_near(between.x, between.y, 1));
+}
+
 TEST(Plot, SmoothingKeepsTheRawCurveFaintBehind) {
   RunRecord run = falling_run(100);
   for (size_t i = 0; i < run.steps.size(); ++i) run.steps[i].loss = i % 2 == 0 ? 1 : 3;
