@@ -254,7 +254,10 @@ class Builder final : public YAML::EventHandler {
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, json empty) {
-    if (awaits_key()) fail(mark, "a key that is a scalar", empty.is_array() ? "a list" : "a map");
+    if (awaits_key()) {
+      // yaml-cpp takes a bracket that is never closed for the beginning of a key.
+      fail(mark, "a key that is a scalar", empty.is_array() ? "a list" : "a map", "check that every bracket is closed");
+    }
     require_no_tag(mark, tag);
     require_depth(mark, static_cast<int>(open_.size()) + 1);
     count(mark, {});

@@ -98,9 +98,10 @@ std::string histogram(const DataReport& report) {
 std::string longest_text(const DataReport& report, const Mixture& mixture) {
   const LongestBatch& longest = report.longest;
   if (longest.records.empty()) return "";
-  return cat("Longest micro-batch: ", longest.records.size(), " x ", grouped(longest.positions), " positions, up to ",
-             grouped(longest.instruct_tokens), " question tokens in the tower, ", longest.questions, " questions and ",
-             grouped(longest.targets), " targets a row; first ", mixture.describe(longest.records.front()), "\n");
+  return cat(
+      "Longest micro-batch: ", longest.records.size(), " x ", grouped(longest.positions), " positions, beginning with ",
+      mixture.describe(longest.records.front()), "\nMost of a row: ", grouped(longest.instruct_tokens),
+      " question tokens in the tower; questions: ", longest.questions, "; targets: ", grouped(longest.targets), "\n");
 }
 
 std::string broken_text(const DataReport& report) {

@@ -79,13 +79,14 @@ class Hash {
 }  // namespace
 
 std::shared_ptr<const Mixture> Mixture::open(const std::string& path, const MixtureOptions& options) {
-  const fs::path folder = fs::absolute(path).parent_path();
+  const fs::path parent = fs::path(path).parent_path();
+  const fs::path folder = parent.empty() ? "." : parent;
   std::vector<Entry> entries;
   if (is_yaml(path)) {
     entries = read_entries(path);
   } else {
     Entry whole;
-    whole.json_path = fs::absolute(path).string();
+    whole.json_path = fs::path(path).filename().string();
     entries.push_back(whole);
   }
   std::vector<std::string> roots;
@@ -191,8 +192,7 @@ std::string Mixture::describe(int64_t i) const {
 }
 
 std::string Mixture::picture_path(const Record& record) const {
-  const std::string who = record.id.empty() ? "image" : cat("image of id ", printable(record.id));
-  return find_image(record.image.value_or(""), image_roots_[static_cast<size_t>(record.data_set)], who);
+  return find_image(record.image.value_or(""), image_roots_[static_cast<size_t>(record.data_set)], "image");
 }
 
 }  // namespace fusion
