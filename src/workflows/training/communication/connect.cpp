@@ -180,6 +180,11 @@ bool can_connect(torch::DeviceType device) {
   return false;
 }
 
+torch::Device device_of_process(torch::Device device) {
+  if (device.is_cpu() || device.has_index()) return device;
+  return {device.type(), static_cast<torch::DeviceIndex>(process_place().local_rank)};
+}
+
 std::unique_ptr<Communicator> connect_processes(const ConnectOptions& options) {
   const ProcessPlace place = process_place();
   if (place.world_size == 1) return single_process();

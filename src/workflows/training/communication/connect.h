@@ -20,6 +20,9 @@ struct ConnectOptions {
 /// Whether this build can join others on such a device.
 bool can_connect(torch::DeviceType device);
 
+/// The device of this process: a GPU without a number becomes the one of its local rank.
+torch::Device device_of_process(torch::Device device);
+
 /// Waits for all processes that process_place() speaks of, and tries one collective; single_process() where there is
 /// only this one. Throws Error where the variables make no sense, the master does not answer in time, or this build
 /// knows no way to connect.

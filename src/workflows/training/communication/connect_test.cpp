@@ -102,6 +102,18 @@ TEST(SingleProcess, EveryCollectiveIsTheIdentity) {
   run->barrier();
 }
 
+TEST(DeviceOfProcess, AGpuWithoutANumberIsTheOneOfTheLocalRank) {
+  EXPECT_EQ(device_of_process(torch::kCPU), torch::Device(torch::kCPU));
+  EXPECT_EQ(device_of_process(torch::Device("cuda:3")), torch::Device("cuda:3"));
+  setenv("RANK", "5", 1);
+  setenv("WORLD_SIZE", "8", 1);
+  setenv("LOCAL_RANK", "1", 1);
+  setenv("MASTER_ADDR", "node0", 1);
+  setenv("MASTER_PORT", "29500", 1);
+  EXPECT_EQ(device_of_process(torch::kCUDA), torch::Device("cuda:1"));
+  for (const char* name : {"RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT"}) unsetenv(name);
+}
+
 class Meeting : public testing::Test {
  protected:
   void SetUp() override {

@@ -4,9 +4,9 @@
 // headers, which the wheel has not. These stand in for them: just enough names for that one header. fusion makes such
 // an object, calls its collectives and destroys it; all of this happens inside of libtorch, which allocates what
 // belongs to Gloo, holds it by pointer and has the vtables. So nothing here is ever called or constructed, and no
-// symbol of Gloo is asked of the linker. What would break that, and is not used: setTimeout(), GlooStore, and classes derived
-// from AsyncWork, SendWork or RecvWork. CMakeLists.txt names the versions of torch that this was verified with, and
-// every start sums up one small tensor before it trusts the rest.
+// symbol of Gloo is asked of the linker. What would break that, and is not used: setTimeout(), GlooStore, and classes
+// derived from AsyncWork, SendWork or RecvWork. CMakeLists.txt names the versions of torch that this was verified
+// with, and every start sums up one small tensor before it trusts the rest.
 
 #include <chrono>
 #include <cstdint>
