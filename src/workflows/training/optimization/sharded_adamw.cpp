@@ -1,7 +1,7 @@
 #include "workflows/training/optimization/sharded_adamw.h"
 
-#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -21,6 +21,21 @@ struct ShardedAdamW::UpdateLists {
   std::vector<torch::Tensor> exp_avg_sqs = {};
   std::vector<torch::Tensor> steps = {};
 };
+
+namespace {
+
+/// Norms of short rows of a 1-D tensor, which together are its norm. A float32 sum over many millions of squares loses
+/// the third digit, and how the processes share the gradient would show in how it is clipped.
+void add_row_norms(const torch::Tensor& tensor, std::vector<torch::Tensor>& norms) {
+  constexpr int64_t kRow = 4096;
+  const int64_t in_rows = tensor.numel() / kRow * kRow;
+  if (in_rows > 0) norms.push_back(at::linalg_vector_norm(tensor.narrow(0, 0, in_rows).view({-1, kRow}), 2, {1}));
+  if (in_rows < tensor.numel())
+    norms.push_back(
+        at::linalg_vector_norm(tensor.narrow(0, in_rows, tensor.numel() - in_rows), 2, {0}, /*keepdim=*/true));
+}
+
+}  // namespace
 
 ShardedAdamW::ShardedAdamW(GroupedParameters grouped, const AdamWOptions& options, Communicator& communicator)
     : grouped_(std::move(grouped)),
@@ -56,14 +71,14 @@ std::vector<ShardedAdamW::Owned> ShardedAdamW::owned_pieces() const {
 }
 
 double ShardedAdamW::gradient_norm() const {
-  std::vector<torch::Tensor> gradients;
+  std::vector<torch::Tensor> norms;
   for (const Owned& piece : owned_) {
     if (!gradients_.has_gradient(piece.bucket, piece.parameter)) continue;
-    gradients.push_back(gradients_.gradient(piece.bucket, piece.parameter, piece.begin, piece.size));
+    add_row_norms(gradients_.gradient(piece.bucket, piece.parameter, piece.begin, piece.size), norms);
   }
   const auto device = buckets_.front().weights.device();
   torch::Tensor squares = torch::zeros({1}, torch::dtype(torch::kFloat64).device(device));
-  if (!gradients.empty()) squares += torch::stack(at::_foreach_norm(gradients, 2)).to(torch::kFloat64).square().sum();
+  if (!norms.empty()) squares += torch::cat(norms).to(torch::kFloat64).square().sum();
   communicator_.all_reduce_sum(squares);
   return std::sqrt(squares.item<double>());
 }

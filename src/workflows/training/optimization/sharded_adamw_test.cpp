@@ -171,6 +171,16 @@ TEST(ShardedAdamW, TheNormOfAGradientThatIsNotFiniteIsNotEither) {
   EXPECT_EQ(pair.ours.gradient_norm(), 0.0);
 }
 
+TEST(ShardedAdamW, TheNormOfALongGradientIsExact) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
+  torch::Tensor parameter = torch::zeros({3'000'001}).requires_grad_();
+  const auto communicator = single_process();
+  const ShardedAdamW optimizer({.groups = {{.name = "all", .parameters = {{"long", parameter}}}}}, {}, *communicator);
+  parameter.mutable_grad() = torch::empty({3'000'001}).normal_(0.0, 1e-3, generator);
+  const double expected = parameter.grad().to(torch::kFloat64).norm().item<double>();
+  EXPECT_NEAR(optimizer.gradient_norm(), expected, 1e-7 * expected);
+}
+
 TEST(ShardedAdamW, ParametersOfOtherTypesBecomeFloat32) {
   auto toy = std::make_shared<ToyModel>();
   toy->to(torch::kBFloat16);
