@@ -87,7 +87,10 @@ std::string histogram(const DataReport& report) {
     const LengthBin& bin = report.lengths[i];
     // Whoever has one shows: a single long record is what a run dies of.
     const int64_t bar = (bin.by_positions * kWidth + most - 1) / most;
-    rows.push_back({cat("from ", grouped(bin.from)), grouped(bin.by_tokens), grouped(bin.by_positions),
+    const bool last = i + 1 == report.lengths.size();
+    const std::string range =
+        last ? cat("from ", grouped(bin.from)) : cat(grouped(bin.from), " - ", grouped(report.lengths[i + 1].from - 1));
+    rows.push_back({range, grouped(bin.by_tokens), grouped(bin.by_positions),
                     std::string(static_cast<size_t>(bar), '#') + std::string(static_cast<size_t>(kWidth - bar), ' ')});
   }
   std::string text = table(rows);
