@@ -48,6 +48,10 @@ TEST_F(GenerationFlags, NoPictureCacheIsTheSameAnswer) {
   EXPECT_EQ(answer({"--picture-cache", "0"})["answer"], answer({})["answer"]);
 }
 
+TEST_F(GenerationFlags, AnAdapterThatIsNotThereIsAnError) {
+  expect_failure(ask("What is it?", {"--adapter", "/nowhere"}), {"/nowhere/adapter_config.json"});
+}
+
 TEST_F(GenerationFlags, ValuesOutOfRangeAreRefused) {
   expect_usage_error(ask("a", {"--repetition-penalty", "0"}), {"--repetition-penalty: expected a number from 0.01"});
   expect_usage_error(ask("a", {"--min-p", "x"}), {"--min-p: expected a number, got x"});

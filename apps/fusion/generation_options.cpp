@@ -79,6 +79,10 @@ void add_generation_flags(CLI::App& command, GenerationFlags& flags) {
       ->type_name("FOLDER")
       ->required();
   command
+      .add_option("--adapter", flags.adapter,
+                  "Folder of a LoRA adapter for the model, as fusion train or PEFT writes it")
+      ->type_name("FOLDER");
+  command
       .add_option("--template", flags.conversation_template,
                   "How the conversation is written: phi_3, llama_3, chatml, raw ...; default: as the model was trained")
       ->check(flag_check([](const std::string& text) { find_template(text); }))
@@ -129,6 +133,7 @@ Assistant load_assistant(const GenerationFlags& flags, const StageLine& stages) 
                            .picture_cache_bytes = static_cast<uint64_t>(flags.picture_cache_megabytes) << 20,
                            .conversation_template = flags.conversation_template,
                            .system = flags.system};
+  options.load.adapter = flags.adapter;
   if (!flags.image_tokens.empty()) options.load.image_tokens = grid_of(flags.image_tokens);
   apply_threads(flags.runtime);
   stages.show(cat("loading ", flags.model, " ..."));

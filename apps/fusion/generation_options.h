@@ -15,6 +15,7 @@ namespace fusion::app {
 
 struct GenerationFlags {
   std::string model;
+  std::string adapter;
   std::string conversation_template;  ///< "": the model's own
   std::string system;                 ///< "": what the model's chat template says
   std::string detail;

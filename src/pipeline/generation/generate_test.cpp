@@ -1,5 +1,6 @@
 #include "pipeline/generation/generate.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include "foundation/checkpoint/safetensors.h"
+#include "foundation/config/test_support.h"
 #include "foundation/core/error.h"
 #include "foundation/nn/tensor_io.h"
+#include "pipeline/model/adapter.h"
 #include "pipeline/model/load_model.h"
 
 namespace fusion {
@@ -111,6 +114,27 @@ TEST_F(Generate, RowsOfDifferentLengthsAreAnsweredAsAlone) {
   EXPECT_EQ(results[0].ids, alone.ids);
   EXPECT_EQ(results[1].ids, longer_alone.ids);
   EXPECT_EQ(results[1].prompt_length, longer_alone.prompt_length);
+}
+
+TEST_F(Generate, AnAdapterAnswersAsTheMergedModel) {
+  FusionModel adapted = load_fusion_model(kFolder, {});
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
+  for (const auto& [name, linear] : linears_of(*adapted)) {
+    const auto& weight = linear->weight();
+    linear->add_adapter({.rank = 4, .alpha = 8}, torch::empty({4, weight.size(1)}).normal_(0.0, 0.1, generator),
+                        torch::empty({weight.size(0), 4}).normal_(0.0, 0.1, generator));
+  }
+  const ScratchFolder scratch;
+  save_adapter(*adapted, kFolder, {}, scratch.path());
+  const GenerationOptions options{.max_new_tokens = 8};
+  const auto plain = answer(options);
+  for (const auto& [name, linear] : linears_of(*adapted)) {
+    model_->named_parameters()[name + ".weight"].set_data(linear->merged_weight());
+  }
+  const auto merged = answer(options);
+  model_ = load_fusion_model(kFolder, {.adapter = scratch.path()});
+  EXPECT_EQ(answer(options).ids, merged.ids);
+  EXPECT_NE(plain.ids, merged.ids);
 }
 
 TEST_F(Generate, RefusesOptionsThatAreNotOneForEachRow) {
