@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -94,8 +95,10 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
 
 }  // namespace
 
-torch::Tensor recomputed(const Block& block, const std::vector<torch::Tensor>& inputs) {
-  if (!torch::GradMode::is_enabled()) return block(inputs);
+torch::Tensor recomputed(const torch::nn::Module& owner, const Block& block, const std::vector<torch::Tensor>& inputs) {
+  const auto learns = [](const torch::Tensor& tensor) { return tensor.requires_grad(); };
+  const bool wanted = std::ranges::any_of(inputs, learns) || std::ranges::any_of(owner.parameters(), learns);
+  if (!torch::GradMode::is_enabled() || !wanted) return block(inputs);
   const auto asks_for_gradients = torch::empty({0}).set_requires_grad(true);
   return Recomputed::apply(asks_for_gradients, block, at::TensorList(inputs));
 }

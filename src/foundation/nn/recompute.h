@@ -1,6 +1,7 @@
 #pragma once
 // Activation checkpointing: less memory for a second forward pass of a block.
 
+#include <torch/nn/module.h>
 #include <torch/types.h>
 
 #include <functional>
@@ -14,7 +15,8 @@ using Block = std::function<torch::Tensor(const std::vector<torch::Tensor>& inpu
 
 /// block(inputs), of which only the inputs are kept: its intermediates are computed again in the backward pass.
 /// Gradients reach the inputs and the parameters inside the block; a tensor that the block captured otherwise gets
-/// none. Without gradients it is a plain call.
-torch::Tensor recomputed(const Block& block, const std::vector<torch::Tensor>& inputs);
+/// none. It is a plain call without gradients, and where neither inputs nor parameters want any.
+/// \param owner  has the parameters that the block uses
+torch::Tensor recomputed(const torch::nn::Module& owner, const Block& block, const std::vector<torch::Tensor>& inputs);
 
 }  // namespace fusion

@@ -29,7 +29,7 @@ Gradients run(bool recompute, const std::optional<Autocast>& autocast, bool inpu
   Gradients result;
   {
     const AutocastGuard guard(autocast);
-    result.output = recompute ? recomputed(block, {x}) : block({x});
+    result.output = recompute ? recomputed(*linear, block, {x}) : block({x});
   }
   result.output.to(torch::kFloat32).square().sum().backward();
   result.input = x.grad();
@@ -68,7 +68,7 @@ TEST(Recompute, DropsTheSameInputsAgain) {
     const auto x = torch::ones({64}).set_requires_grad(true);
     const Block block = [](const std::vector<torch::Tensor>& in) { return torch::dropout(in[0], 0.5, /*train=*/true); };
     torch::manual_seed(3);
-    const auto y = recompute ? recomputed(block, {x}) : block({x});
+    const auto y = recompute ? recomputed(torch::nn::Module(), block, {x}) : block({x});
     const auto next = torch::rand({4});
     y.sum().backward();
     return std::tuple(x.grad(), next, torch::rand({4}));
@@ -88,13 +88,24 @@ TEST(Recompute, KeepsNoIntermediates) {
     ++calls;
     return in[0].square();
   };
-  const auto y = recomputed(block, {x});
+  const torch::nn::Module none;
+  const auto y = recomputed(none, block, {x});
   EXPECT_EQ(calls, 1);
   y.sum().backward();
   EXPECT_EQ(calls, 2);
   const torch::NoGradGuard no_grad;
-  EXPECT_FALSE(recomputed(block, {x}).requires_grad());
+  EXPECT_FALSE(recomputed(none, block, {x}).requires_grad());
   EXPECT_EQ(calls, 3);
+}
+
+TEST(Recompute, LeavesAFrozenBlockAlone) {
+  Linear linear(8, 8, /*bias=*/true, torch::TensorOptions());
+  fill_randomly(*linear, 7);
+  const Block block = [linear](const std::vector<torch::Tensor>& in) mutable { return linear(in[0]); };
+  EXPECT_FALSE(recomputed(*linear, block, {torch::ones({2, 8})}).requires_grad());
+  const auto x = torch::ones({2, 8}).set_requires_grad(true);
+  recomputed(*linear, block, {x}).sum().backward();
+  EXPECT_TRUE(x.grad().defined());
 }
 
 }  // namespace

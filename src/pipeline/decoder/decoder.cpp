@@ -64,7 +64,7 @@ torch::Tensor DecoderImpl::run_layer(int64_t i, const torch::Tensor& x, const Ro
   const Block block = [layer, angles, slot](const std::vector<torch::Tensor>& in) {
     return layer->as<DecoderLayerImpl>()->forward(in[0], angles, slot);
   };
-  return recompute_ && slot.cache == nullptr ? recomputed(block, {x}) : block({x});
+  return recompute_ && slot.cache == nullptr ? recomputed(*layer, block, {x}) : block({x});
 }
 
 torch::Tensor DecoderImpl::run_interaction(int64_t j, const torch::Tensor& x, const LatentContext& latents,
@@ -74,7 +74,7 @@ torch::Tensor DecoderImpl::run_interaction(int64_t j, const torch::Tensor& x, co
     context.windows = in[1];
     return layer->forward(in[0], context, trace);
   };
-  return recompute_ ? recomputed(block, {x, latents.windows}) : block({x, latents.windows});
+  return recompute_ ? recomputed(*layer, block, {x, latents.windows}) : block({x, latents.windows});
 }
 
 }  // namespace fusion

@@ -81,7 +81,7 @@ torch::Tensor VisionTowerImpl::run_layer(int64_t i, const torch::Tensor& x, cons
   const Block block = [layer, mask](const std::vector<torch::Tensor>& in) {
     return layer->as<VisionLayerImpl>()->forward(in[0], mask);
   };
-  return recompute_ ? recomputed(block, {x}) : block({x});
+  return recompute_ ? recomputed(*layer, block, {x}) : block({x});
 }
 
 torch::Tensor VisionTowerImpl::embed(const torch::Tensor& pixels) const {
