@@ -80,7 +80,7 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
-  for (const std::string command : {"ask", "bench", "chat", "completion", "info", "init", "verify"}) {
+  for (const std::string command : {"ask", "bench", "chat", "completion", "data", "info", "init", "verify"}) {
     EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Examples?:[[:space:]]+fusion " + command + " "));
   }
 }

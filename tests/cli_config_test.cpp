@@ -120,6 +120,8 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("fusion chat examples/cat.jpg ''"), "\n");
   EXPECT_EQ(offered("fusion chat -m examples/cat"), "\n");  // a folder is wanted
   EXPECT_EQ(offered("fusion --config x completion z"), "zsh\n");
+  EXPECT_EQ(offered("fusion data ch"), "check\n");
+  EXPECT_EQ(offered("fusion data check --image-r"), "--image-root\n");
   EXPECT_EQ(offered("fusion ask --temperature ''"), "\n");
   EXPECT_EQ(offered("fusion init nan"), "nano\n");
   EXPECT_EQ(offered("fusion init --vision x --llm tests/da"), "tests/data\n");

@@ -1,5 +1,8 @@
 #include "fusion/completion_script.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace fusion::app {
 
 namespace {
@@ -26,6 +29,8 @@ std::vector<std::string> names_of(const CLI::Option& option) {
   return names;
 }
 
+void add_inner_commands(const CLI::App& app, CompletedCommand& command);
+
 CompletedCommand completed(const CLI::App& app, const std::string& name) {
   CompletedCommand command{.name = name, .help = app.get_description(), .flags = {}, .places = {}};
   for (const CLI::Option* option : app.get_options()) {
@@ -36,7 +41,26 @@ CompletedCommand completed(const CLI::App& app, const std::string& name) {
       command.places.push_back({option->get_name(/*positional=*/true), value_of(*option), repeatable});
     }
   }
+  if (!name.empty()) add_inner_commands(app, command);
   return command;
+}
+
+/// Commands of a command, as in `fusion data check`, are words in its first place; their flags are taken for its own.
+void add_inner_commands(const CLI::App& app, CompletedCommand& command) {
+  CompletedPlace names{.name = "COMMAND", .value = {.kind = Kind::kOneOf}};
+  std::vector<CompletedPlace> behind;
+  for (const CLI::App* inner : app.get_subcommands({})) {
+    names.value.one_of.push_back(inner->get_name());
+    CompletedCommand below = completed(*inner, inner->get_name());
+    for (CompletedFlag& flag : below.flags) {
+      const auto known = std::ranges::find(command.flags, flag.names, &CompletedFlag::names);
+      if (known == command.flags.end()) command.flags.push_back(std::move(flag));
+    }
+    if (behind.empty()) behind = std::move(below.places);
+  }
+  if (names.value.one_of.empty() || !command.places.empty()) return;
+  command.places = std::move(behind);
+  command.places.insert(command.places.begin(), std::move(names));
 }
 
 }  // namespace

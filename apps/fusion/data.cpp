@@ -26,6 +26,9 @@ namespace fusion::app {
 
 namespace {
 
+constexpr const char* kExample =
+    "Example: fusion data check examples/data/tiny/mixture.yaml --model models/FUSION-Phi3.5-3B";
+
 struct CheckFlags {
   std::string mixture;
   std::string model;
@@ -171,7 +174,7 @@ void add_check(CLI::App& data) {
       ->capture_default_str();
   command->add_flag("--json", flags->json, "print JSON, with every broken record");
   command->add_flag("--quiet", flags->quiet, "no progress");
-  command->footer("Example: fusion data check examples/data/tiny/mixture.yaml --model models/nano");
+  command->footer(kExample);
   command->callback([flags] { run_check(*flags); });
 }
 
@@ -180,6 +183,7 @@ void add_check(CLI::App& data) {
 void add_data(CLI::App& app) {
   CLI::App* command = app.add_subcommand("data", "Look at training data");
   command->require_subcommand(1);
+  command->footer(kExample);
   add_check(*command);
 }
 
