@@ -181,11 +181,21 @@ TEST_F(Adapter, TakesEndsOfNamesAndKeysThatSayNothing) {
   std::filesystem::copy(folder(), copy);
   nlohmann::json config = read_json_file(copy + "/adapter_config.json");
   config["target_modules"] = {"qkv_proj", "o_proj", "q_proj", "k_proj", "v_proj", "out_proj"};
-  config.update({{"use_dora", false},
-                 {"rank_pattern", nlohmann::json::object()},
+  // What PEFT 0.21.2 writes beside.
+  config.update({{"alpha_pattern", nlohmann::json::object()},
+                 {"auto_mapping", {{"base_model_class", "FusionPhi3ForCausalLM"}, {"parent_library", "fusion"}}},
                  {"eva_config", nullptr},
+                 {"fan_in_fan_out", false},
+                 {"init_lora_weights", true},
+                 {"loftq_config", nlohmann::json::object()},
+                 {"lora_bias", false},
                  {"megatron_core", "megatron.core"},
-                 {"init_lora_weights", true}});
+                 {"peft_version", "0.21.2"},
+                 {"qalora_group_size", 16},
+                 {"rank_pattern", nlohmann::json::object()},
+                 {"revision", nullptr},
+                 {"use_dora", false},
+                 {"use_rslora", false}});
   scratch_.put("copy/adapter_config.json", config.dump());
   FusionModel loaded = load_fusion_model(kGolden, {.adapter = copy});
   EXPECT_TRUE(torch::equal(logits_of(loaded), logits_of(model_)));
