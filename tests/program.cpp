@@ -155,6 +155,10 @@ bool read_streams(pid_t child, Pipe& out, Pipe& err, const ProgramOptions& optio
       ::kill(child, *options.signal_at_output);
     }
     if (streams[1].revents != 0) receive(err.reading, result.err, kAll);
+    if (options.signal_at_message && !signalled && !result.err.empty()) {
+      signalled = true;
+      ::kill(child, *options.signal_at_message);
+    }
   }
   return true;
 }

@@ -14,7 +14,7 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 struct ProgramOptions {
   /// The program is killed when it takes longer.
-  std::chrono::seconds timeout{20};
+  std::chrono::milliseconds timeout{20'000};
   /// Stop reading standard output, and close the pipe, after so many bytes; nothing: read all of it.
   std::optional<size_t> stdout_bytes = {};
   /// Where standard output goes instead of a pipe: a file, or "" for closed from the start.
@@ -23,6 +23,8 @@ struct ProgramOptions {
   std::string input = {};
   /// Sent to the program as soon as anything has arrived on standard output.
   std::optional<int> signal_at_output = {};
+  /// The same of standard error.
+  std::optional<int> signal_at_message = {};
   /// All that the program may map at once, as on a machine with so much memory.
   std::optional<uint64_t> memory_bytes = {};
   /// Added to the environment.

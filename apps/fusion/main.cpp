@@ -14,6 +14,7 @@
 #include "fusion/commands.h"
 #include "fusion/config_file.h"
 #include "fusion/failure.h"
+#include "fusion/waiting_threads.h"
 
 namespace fusion::app {
 namespace {
@@ -54,7 +55,7 @@ void report_usage_error(CLI::App& app, const CLI::ParseError& error) {
     return report(cat(file, ": expected a file of defaults, got nothing there; check --config or $FUSION_CONFIG"));
   }
   CLI::App& command = active_command(app);
-  const bool no_command = !command.get_subcommands({}).empty();
+  const bool no_command = command.get_require_subcommand_min() > 0;
   std::string message = no_command ? "a command is required" : error.what();
   // An unknown word comes first: it is often why something else is missing.
   if (const std::string word = unknown_word(command); !word.empty()) {
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
   add_bench(app);
   add_info(app);
   add_init(app);
+  add_train(app);
   add_verify(app);
   add_data(app);
   add_completion(app);
@@ -135,6 +137,7 @@ int run_and_report(int argc, char** argv) {
 }  // namespace fusion::app
 
 int main(int argc, char** argv) {
+  fusion::app::shorten_spinning(argv);
   fusion::app::occupy_standard_streams();
   return fusion::app::run_and_report(argc, argv);
 }
