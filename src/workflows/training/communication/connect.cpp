@@ -160,7 +160,7 @@ void check_sum(Communicator& communicator, const torch::Device& device) {
   const auto own = static_cast<float>(communicator.rank() + 1);
   torch::Tensor sum = torch::full({64}, own, device);
   communicator.all_reduce_sum(sum);
-  const auto expected = static_cast<float>(communicator.world_size() * (communicator.world_size() + 1) / 2);
+  const int64_t expected = communicator.world_size() * (communicator.world_size() + 1) / 2;
   if (sum.eq(expected).all().item<bool>()) return;
   throw Error({.who = "the first sum over all processes",
                .expected = cat(expected),

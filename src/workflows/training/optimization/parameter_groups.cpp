@@ -63,6 +63,7 @@ void check_rules(std::span<const GroupRule> rules, double lr, double weight_deca
                  .hint = "put the narrower pattern first"});
   }
   std::vector<std::string> names;
+  names.reserve(parameters.size());
   for (const NamedParameter& parameter : parameters) names.push_back(parameter.name);
   throw Error({.who = cat("parameter group \"", rule.match, "\""),
                .expected = "a pattern that matches parameters",
@@ -135,6 +136,7 @@ std::string similar_names(const std::string& pattern, const std::vector<std::str
   std::ranges::stable_sort(ranked, {}, [](const auto& entry) { return entry.first; });
   ranked.resize(std::min<size_t>(ranked.size(), 3));
   std::vector<std::string> similar;
+  similar.reserve(ranked.size());
   for (auto& [rank, name] : ranked) similar.push_back(std::move(name));
   return join(similar, ", ");
 }

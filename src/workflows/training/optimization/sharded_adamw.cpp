@@ -123,8 +123,8 @@ void ShardedAdamW::step(double rate_factor, std::optional<double> clip_norm, dou
                       group.lr * rate_factor, options_.beta1, options_.beta2, group.weight_decay, options_.eps,
                       /*amsgrad=*/false, /*maximize=*/false, divisor);
   }
-  for (Shard& shard : shards_) {
-    if (shard.ema.defined()) shard.ema.lerp_(shard.weights, 1 - *options_.ema_decay);
+  if (options_.ema_decay) {
+    for (Shard& shard : shards_) shard.ema.lerp_(shard.weights, 1 - *options_.ema_decay);
   }
   gradients_.clear();
   gather_weights();
@@ -151,6 +151,7 @@ const torch::Tensor& ShardedAdamW::state(const Shard& shard, const std::string& 
 
 std::vector<ParameterPiece> ShardedAdamW::pieces(const std::string& kind) const {
   std::vector<ParameterPiece> pieces;
+  pieces.reserve(owned_.size());
   for (const Owned& piece : owned_) {
     pieces.push_back({buckets_[piece.bucket].parameters[piece.parameter].name, piece.begin,
                       state(shards_[piece.bucket], kind).narrow(0, piece.in_shard, piece.size)});

@@ -19,8 +19,8 @@ struct AdamWOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double eps = 1e-8;
-  std::optional<double> ema_decay = {};   ///< also average the weights: ema = decay * ema + (1 - decay) * weight
-  int64_t bucket_bytes = 25 * (1 << 20);  ///< of weights whose gradients travel together
+  std::optional<double> ema_decay = {};  ///< also average the weights: ema = decay * ema + (1 - decay) * weight
+  int64_t bucket_bytes = 25 << 20;       ///< of weights whose gradients travel together
 };
 
 /// A 1-D part of a parameter that this process owns.
