@@ -76,8 +76,10 @@ PlannedDevice this_device(c10::Device device) {
             .float32 = measured_speed(torch::kFloat32),
             .bfloat16 = measured_speed(torch::kBFloat16)};
   }
+  // The part that context, libraries and fragmentation leave.
+  constexpr double kUsable = 0.95;
   const size_t memory = at::accelerator::getMemoryInfo(std::max<c10::DeviceIndex>(device.index(), 0)).second;
-  return {.name = device.str(), .memory = memory};
+  return {.name = device.str(), .memory = static_cast<uint64_t>(kUsable * static_cast<double>(memory))};
 }
 
 }  // namespace fusion

@@ -23,7 +23,8 @@ std::vector<std::string> device_names();
 /// Throws Error on an unknown name, with the nearest known one.
 PlannedDevice find_device(const std::string& name);
 
-/// This machine's: its memory, and, of the CPU, how fast it multiplies, measured in a moment.
+/// This machine's: its memory, of a GPU all but a twentieth, and, of the CPU, how fast it multiplies, measured in a
+/// moment. A GPU's speed stays 0.
 PlannedDevice this_device(c10::Device device);
 
 }  // namespace fusion

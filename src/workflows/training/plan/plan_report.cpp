@@ -105,11 +105,11 @@ void report_steps(const RunPlan& plan, Report& report) {
   const TrainConfig& config = plan.config;
   report.section("Steps");
   report.number("records", whole_text(plan.records), plan.from_data ? "" : plan.records ? "assumed or counted" : "");
-  report.number("steps", whole_text(plan.steps), config.steps ? "as configured" : cat(config.epochs, " epochs"));
+  report.number("steps", whole_text(plan.steps), config.steps ? "as configured" : cat("epochs: ", config.epochs));
   report.number("  of which warm-up", whole_text(plan.warmup_steps));
   report.number("samples a step", grouped_text(static_cast<uint64_t>(config.batch_size)),
-                cat(plan.options.world_size, " processes, ", plan.micro_batches, " micro-batches of ",
-                    config.micro_batch_size, " each"));
+                cat(plan.options.world_size, " x ", plan.micro_batches, " x ", config.micro_batch_size,
+                    ": processes, micro-batches of each, samples of these"));
   report.number("positions a step", grouped_text(whole(plan.tokens_per_step())),
                 cat(rounded(plan.ordinary.length), " in an ordinary sequence, ", rounded(plan.longest.length),
                     " in the longest"));

@@ -181,8 +181,8 @@ TEST(RunPlan, IsWrittenAsTablesAndAsJson) {
   const RunPlan plan = plan_run(published("fusion-phi3.5-3b"), options);
   const std::string text = text_report(plan);
   for (const char* part :
-       {"5,093,034,784", "the rest", "of which warm-up", "32 processes, 2 micro-batches of 4 each",
-        "their copies in 16 bits", "of 80.0 GB", "32 x a100 at 40.0 % of 3.12e+14/s", "device hours"}) {
+       {"5,093,034,784", "the rest", "of which warm-up", "32 x 2 x 4: processes", "their copies in 16 bits",
+        "of 80.0 GB", "32 x a100 at 40.0 % of 3.12e+14/s", "device hours"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
   const auto json = json_report(plan);
