@@ -12,6 +12,7 @@
 #include "foundation/nn/parameter.h"
 #include "pipeline/model/fusion_model.h"
 #include "pipeline/model/presets.h"
+#include "workflows/training/adapters/lora.h"
 #include "workflows/training/plan/counted_memory.h"
 
 namespace fusion {
@@ -22,6 +23,7 @@ struct Case {
   std::string preset = "nano";
   ActivationOptions options = {};
   bool tower_frozen = false;
+  bool adapters = false;     ///< on the decoder, all else frozen
   double kept_within = 0.1;  ///< share of what is kept at the end of the forward pass
   double peak_within = 0.25;
 };
@@ -89,6 +91,7 @@ TEST_P(Activations, ArePredictedAsMeasured) {
   FusionModel model(config);
   fill(model);
   model->set_recompute(c.options.recompute);
+  if (c.adapters) add_adapters(*model, {.rank = 4, .alpha = 8, .targets = {"model.layers.*_proj"}}, 1);
   std::vector<PlannedTensor> tensors;
   for (auto& item : model->named_parameters()) {
     if (c.tower_frozen && item.key().starts_with("model.vision_tower.")) item.value().set_requires_grad(false);
@@ -129,6 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Plan, Activations,
                                          Case{.name = "grouped_heads_recomputed",
                                               .preset = "fusion-llama3.1-8b",
                                               .options = {.recompute = true}},
+                                         Case{.name = "adapters", .adapters = true, .kept_within = 0.15},
                                          Case{.name = "mixed", .options = {.mixed = true}}),
                          [](const auto& item) { return item.param.name; });
 
