@@ -33,9 +33,8 @@ struct ToyRun {
   explicit ToyRun(std::unique_ptr<Communicator> joined) : communicator(std::move(joined)) {
     if (communicator->rank() > 0) toy->first->weight.data().zero_();  // must come from process 0
     const std::vector<GroupRule> rules{{.match = "first.*", .lr = 3e-3}};
-    // Many small buckets.
-    optimizer.emplace(group_parameters(*toy, 1e-2, 0.1, rules), AdamWOptions{.ema_decay = 0.9, .bucket_bytes = 1000},
-                      *communicator);
+    const AdamWOptions options{.ema_decay = 0.9, .bucket_bytes = 1000};  // many small buckets
+    optimizer = std::make_unique<ShardedAdamW>(group_parameters(*toy, 1e-2, 0.1, rules), options, *communicator);
   }
 
   /// One step's global batch is `chunks` micro-batches, shared out in order.
@@ -62,7 +61,7 @@ struct ToyRun {
 
   std::shared_ptr<ToyModel> toy = std::make_shared<ToyModel>();
   std::unique_ptr<Communicator> communicator;
-  std::optional<ShardedAdamW> optimizer;
+  std::unique_ptr<ShardedAdamW> optimizer;
   std::vector<double> norms;
 };
 
@@ -122,7 +121,8 @@ int64_t model_bytes(const ToyModel& toy) {
 
 /// What the reduced gradients of one process may take: its part, and some for at most ten padded buckets.
 int64_t bytes_of_parts(const ToyRun& run) {
-  return model_bytes(*run.toy) / run.communicator->world_size() + 4 * 64 * 10;
+  constexpr int64_t kPadding = 2560;
+  return model_bytes(*run.toy) / run.communicator->world_size() + kPadding;
 }
 
 /// train FOLDER CHUNKS: a few steps; writes the state.
