@@ -46,6 +46,7 @@ std::vector<Entry> read_entries(const std::string& path) {
                  .got = list == nullptr ? "no such key" : "something else, or an empty list"});
   }
   std::vector<Entry> entries;
+  entries.reserve(list->size());
   for (size_t i = 0; i < list->size(); ++i) {
     entries.push_back(read_fields<Entry>(JsonObject((*list)[i], path, cat("datasets[", i, "]"))));
   }
@@ -90,6 +91,7 @@ std::shared_ptr<const Mixture> Mixture::open(const std::string& path, const Mixt
     entries.push_back(whole);
   }
   std::vector<std::string> roots;
+  roots.reserve(options.image_roots.size());
   for (const std::string& root : options.image_roots) roots.push_back(image_root(root, "image root"));
 
   const std::shared_ptr<Mixture> mixture(new Mixture);
