@@ -27,7 +27,7 @@ void every_collective(const std::vector<std::string>& /*arguments*/) {
   const auto run = join_run();
   const int64_t ranks = run->world_size();
   const auto own = static_cast<float>(run->rank() + 1);
-  const auto sum_of_ranks = static_cast<float>(ranks * (ranks + 1) / 2);
+  const int64_t sum_of_ranks = ranks * (ranks + 1) / 2;
   for (const int64_t size : {1, 7, 1000, 300000}) {
     const auto numbers = torch::arange(size, torch::kFloat32).remainder(1000);
     torch::Tensor sum = numbers * own;

@@ -77,7 +77,7 @@ inline int test_main(int argc, char** argv, const std::map<std::string, Worker>&
     workers.at(arguments[1])({arguments.begin() + 2, arguments.end()});
     return 0;
   } catch (const Error& error) {
-    std::cout << error.what() << std::endl;
+    std::cout << error.what() << '\n';
     return 1;
   }
 }
@@ -90,9 +90,10 @@ inline pid_t start_process(std::vector<std::string> command, const std::map<std:
     const std::string text = *entry;
     if (!variables.contains(text.substr(0, text.find('=')))) environment.push_back(text);
   }
-  for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) environment.push_back(cat(name, "=", value));
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> all;
+    all.reserve(texts.size() + 1);
     for (std::string& text : texts) all.push_back(text.data());
     all.push_back(nullptr);
     return all;
@@ -124,6 +125,7 @@ inline std::vector<EndedProcess> run_all(const std::vector<Launch>& launches) {
       std::filesystem::path(testing::TempDir()) / cat("fusion_processes_", getpid(), "_", Listener().port());
   std::filesystem::create_directories(folder);
   std::vector<pid_t> processes;
+  processes.reserve(launches.size());
   for (const Launch& launch : launches) {
     processes.push_back(start_process(launch.command, launch.variables, folder / cat(processes.size())));
   }

@@ -39,6 +39,7 @@ struct Toy : torch::nn::Module {
 
 std::vector<std::string> names_of(const std::vector<NamedParameter>& parameters) {
   std::vector<std::string> names;
+  names.reserve(parameters.size());
   for (const NamedParameter& parameter : parameters) names.push_back(parameter.name);
   return names;
 }

@@ -30,6 +30,7 @@ struct Pair {
     std::vector<torch::optim::OptimizerParamGroup> groups;
     for (const ParameterGroup& group : theirs_grouped.groups) {
       std::vector<torch::Tensor> tensors;
+      tensors.reserve(group.parameters.size());
       for (const NamedParameter& parameter : group.parameters) tensors.push_back(parameter.value);
       groups.emplace_back(tensors,
                           std::make_unique<torch::optim::AdamWOptions>(
