@@ -43,13 +43,14 @@ TEST_F(DataCheck, TooManyBrokenRecordsAreAFailureThatListsThem) {
       R"({"from": "gpt", "value": "A cat."}]})";
   std::string lost = good;
   lost.replace(lost.find("cat.jpg"), 3, "dog");
-  const std::string path = folder.put("set.jsonl", good + "\n" + lost + "\n" + good.substr(0, 50));
+  const std::string path = folder.put("set.jsonl", lost + "\n" + good + "\n" + good.substr(0, 50));
   const Words words = check(path, {"--image-root", source_path("examples")});
   const ProgramResult result = run_fusion(words);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("fusion: error: "), HasSubstr("got 2 of 3")));
-  EXPECT_THAT(result.out, AllOf(HasSubstr("Broken records (2)"), HasSubstr("set.jsonl:2 (id good): image"),
-                                HasSubstr("set.jsonl:3")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("Broken records (2)"), HasSubstr("set.jsonl:1 (id good): image"),
+                                HasSubstr("set.jsonl:3"), HasSubstr("Record 1, ")))
+      << "the first sound record is shown";
   Words tolerant = words;
   tolerant.insert(tolerant.end(), {"--max-broken-share", "0.7"});
   EXPECT_THAT(output_of(tolerant), HasSubstr("Broken records (2)"));

@@ -95,19 +95,34 @@ void show_sample(const SampleReader& reader, int64_t index, const CheckOptions& 
   std::cout << "\n";
 }
 
-/// The record asked for, or the first with a picture, or the first that is sound.
-std::optional<int64_t> sample_of(const CheckFlags& flags, const Mixture& mixture) {
-  if (flags.sample) {
-    if (*flags.sample < mixture.size()) return flags.sample;
-    throw Error({.who = "--sample", .expected = cat("one of ", mixture.size(), " records"), .got = cat(*flags.sample)});
+bool is_sound(const SampleReader& reader, int64_t index) {
+  try {
+    reader.read_prompt(index);
+    return true;
+  } catch (const Error&) {
+    return false;  // the report lists it
   }
-  std::optional<int64_t> sound;
-  for (int64_t i = 0; i < mixture.size(); ++i) {
-    const int32_t length = mixture.modality_lengths()[static_cast<size_t>(i)];
-    if (length > 0) return i;
-    if (length < 0 && !sound) sound = i;
+}
+
+/// The first sound record, with a picture if there is one; nothing where none is near the front.
+std::optional<int64_t> first_sound(const SampleReader& reader) {
+  constexpr int64_t kTried = 100;
+  const auto lengths = reader.mixture().modality_lengths();
+  for (const bool picture : {true, false}) {
+    int64_t tried = 0;
+    for (size_t i = 0; i < lengths.size() && tried < kTried; ++i) {
+      if (lengths[i] == 0 || (lengths[i] > 0) != picture) continue;
+      const auto index = static_cast<int64_t>(i);
+      if (is_sound(reader, index)) return index;
+      ++tried;
+    }
   }
-  return sound;
+  return std::nullopt;
+}
+
+void require_record(int64_t index, const Mixture& mixture) {
+  if (index < mixture.size()) return;
+  throw Error({.who = "--sample", .expected = cat("one of ", mixture.size(), " records"), .got = cat(index)});
 }
 
 void run_check(const CheckFlags& flags) {
@@ -119,7 +134,7 @@ void run_check(const CheckFlags& flags) {
       {.image_roots = flags.image_roots, .seed = flags.seed, .on_progress = progress_bar(flags, "measuring")});
   const SampleReader reader(mixture, *tokenizer, default_template(config.model_type),
                             sample_options(config, flags.max_length));
-  const auto sample = sample_of(flags, *mixture);
+  if (flags.sample) require_record(*flags.sample, *mixture);
   CheckOptions options{.image_tokens = config.num_image_tokens(),
                        .query_len = config.query_lengths.back(),
                        .micro_batch_size = flags.micro_batch,
@@ -132,8 +147,8 @@ void run_check(const CheckFlags& flags) {
     std::cout << json_report(report, *mixture, max_length).dump(2) << "\n";
   } else {
     std::cout << text_report(report, *mixture, max_length);
-    const bool readable = sample && report.total.broken < report.total.records;
-    if (flags.sample || readable) show_sample(reader, *sample, options);
+    const auto sample = flags.sample ? flags.sample : first_sound(reader);
+    if (sample) show_sample(reader, *sample, options);
   }
   if (!report.too_many_broken(flags.max_broken_share)) return;
   throw Error({.who = flags.mixture,
