@@ -32,6 +32,7 @@ struct TrainFlags {
   std::string output;
   RuntimeOptions runtime;
   bool quiet = false;
+  bool keys = false;
   PlanFlags plan;
 };
 
@@ -49,6 +50,13 @@ TrainListener shown_progress(const TrainFlags& flags, const InterruptGuard& inte
   TrainListener listener;
   listener.stop_requested = [&interrupt] { return interrupt.interrupted(); };
   if (flags.quiet) return listener;
+  const auto reading = std::make_shared<ProgressBar>(
+      std::cerr,
+      ProgressOptions{.label = "reading records", .terminal = ::isatty(STDERR_FILENO) == 1, .amount = grouped_text});
+  listener.on_reading = [reading](uint64_t done, uint64_t total) {
+    reading->update(done, total);
+    if (done == total) reading->finish();
+  };
   listener.on_start = [&progress](const RunStart& start) {
     std::cerr << lines_before_the_first_step(start);
     progress.emplace(std::cerr, TrainProgressOptions{.total_steps = start.total_steps,
@@ -64,11 +72,22 @@ TrainListener shown_progress(const TrainFlags& flags, const InterruptGuard& inte
   return listener;
 }
 
+/// A GPU that is not named by its number is the one of this process.
+torch::Device device_of_run(const RuntimeOptions& options) {
+  const torch::Device device = device_of(options);
+  const bool named = options.device.starts_with("cuda:");
+  return device.is_cpu() || named ? device : device_of_process(torch::kCUDA);
+}
+
 void run_train(const TrainFlags& flags) {
+  if (flags.keys) {
+    std::cout << describe_train_config();
+    return;
+  }
   TrainConfig config = read_train_config(flags.config);
   if (!flags.output.empty()) config.output = std::filesystem::absolute(flags.output).lexically_normal().string();
   apply_threads(flags.runtime);
-  const torch::Device device = device_of(flags.runtime);
+  const torch::Device device = device_of_run(flags.runtime);
   if (flags.plan.dry_run) return show_plan(config, flags.plan, device);
   const auto communicator = connect_processes({.device = device});
   const InterruptGuard interrupt(StopSignals::kInterruptAndTerminate);
@@ -90,15 +109,16 @@ void add_train(CLI::App& app) {
   command->add_option("-o,--output", flags->output, "Folder of the run, instead of the file's")->type_name("FOLDER");
   add_device_options(*command, flags->runtime);
   command->add_flag("-q,--quiet", flags->quiet, "No progress");
+  command->add_flag("--keys", flags->keys, "Print the keys that a config file may have");
   add_plan_flags(*command, flags->plan);
   add_train_plot(*command);
   command->footer(
-      "Examples:\n  fusion train examples/train/nano.yaml\n"
+      "Examples:\n  fusion train examples/train/nano-cpu.yaml\n"
       "  torchrun --no-python --nproc-per-node 4 fusion train examples/train/stage1-phi3.5-3b.yaml\n"
       "  fusion train plot runs/nano --out curves.png");
   command->callback([command, flags] {
     if (!command->get_subcommands().empty()) return;
-    if (flags->config.empty()) throw CLI::RequiredError("config");
+    if (flags->config.empty() && !flags->keys) throw CLI::RequiredError("config");
     run_train(*flags);
   });
 }

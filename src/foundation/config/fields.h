@@ -14,6 +14,7 @@
 //     };
 //     const auto options = read_fields<SamplerOptions>(JsonObject(json, path));
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -111,15 +112,18 @@ bool equal_fields(const Struct& a, const Struct& b) {
   return differing_fields(a, b).empty();
 }
 
-/// Help text, a line for each field: name, type, whether it may be left out (and what then), meaning.
+/// Help text, a line for each field, names in a column of their own: what it means, its type, and what holds where it is
+/// left out.
 template <class Struct>
 std::string describe_fields() {
   const Struct defaults{};
+  size_t width = 0;
+  fields_detail::for_each<Struct>([&](const auto& each) { width = std::max(width, each.name.size()); });
   std::string text;
   fields_detail::for_each<Struct>([&]<class T>(const Field<Struct, T>& each) {
-    text += cat("  ", each.name, "  (", JsonType<T>::name(),
-                each.may_be_missing ? cat(", default ", fields_detail::to_json(defaults.*each.member).dump()) : "",
-                ")  ", each.help, "\n");
+    text += cat("  ", each.name, std::string(width - each.name.size() + 2, ' '), each.help, " (", JsonType<T>::name(),
+                each.may_be_missing ? cat("; default ", fields_detail::to_json(defaults.*each.member).dump()) : "",
+                ")\n");
   });
   return text;
 }

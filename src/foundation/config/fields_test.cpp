@@ -74,8 +74,8 @@ TEST(Fields, CompareNamesEveryDifference) {
 
 TEST(Fields, HelpSaysTypeAndDefault) {
   const std::string help = describe_fields<RunOptions>();
-  EXPECT_THAT(help, HasSubstr("  steps  (an integer)  optimizer steps\n"));
-  EXPECT_THAT(help, HasSubstr("  learning_rate  (a number, default 1e-05)  peak, after the warm-up\n"));
+  EXPECT_THAT(help, HasSubstr("  steps          optimizer steps (an integer)\n"));
+  EXPECT_THAT(help, HasSubstr("  learning_rate  peak, after the warm-up (a number; default 1e-05)\n"));
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ Settings read_section(const JsonObject& object, const char* key) {
 /// The object without the keys that name sections: what fields() of TrainConfig reads.
 nlohmann::json without_sections(const nlohmann::json& json) {
   nlohmann::json plain = json;
-  for (const char* key : {"data", "optimizer", "groups", "lora", "schedule", "checkpoints", "validation"}) plain.erase(key);
+  for (const char* key : {"data", "optimizer", "groups", "lora", "schedule", "checkpoints", "validation"})
+    plain.erase(key);
   return plain;
 }
 
@@ -194,6 +195,15 @@ nlohmann::ordered_json write_train_config(const TrainConfig& config) {
   json["checkpoints"] = write_fields(config.checkpoints);
   if (config.validation) json["validation"] = write_fields(*config.validation);
   return json;
+}
+
+std::string describe_train_config() {
+  return cat("of the run:\n", describe_fields<TrainConfig>(), "\ndata:\n", describe_fields<DataSettings>(),
+             "\noptimizer:\n", describe_fields<OptimizerSettings>(),
+             "\ngroups: (a list; the first that matches a parameter decides)\n", describe_fields<GroupSettings>(),
+             "\nlora: (none: everything is trained)\n", describe_fields<LoraSettings>(), "\nschedule:\n",
+             describe_fields<ScheduleSettings>(), "\ncheckpoints:\n", describe_fields<CheckpointSettings>(),
+             "\nvalidation: (none: there is none)\n", describe_fields<ValidationSettings>());
 }
 
 std::vector<std::string> differences_that_matter(const TrainConfig& run, const TrainConfig& now) {

@@ -152,6 +152,9 @@ TrainConfig parse_train_config(const nlohmann::json& json, const std::string& pa
 /// The file's form of the config, defaults written out, paths absolute.
 nlohmann::ordered_json write_train_config(const TrainConfig& config);
 
+/// Every key of the file: type, default, meaning.
+std::string describe_train_config();
+
 /// What decides the numbers of a run and may therefore not change when it goes on: a line for each difference.
 std::vector<std::string> differences_that_matter(const TrainConfig& run, const TrainConfig& now);
 

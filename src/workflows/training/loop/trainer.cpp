@@ -57,8 +57,9 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
       checkpoints_(config.output) {
   require_even_share(config_, communicator_.world_size());
   parts_ = load_training_model(config_, device_);
-  mixture_ = Mixture::open(config_.data.mixture,
-                           {.image_roots = config_.data.image_roots, .seed = static_cast<uint64_t>(config_.seed)});
+  mixture_ = Mixture::open(config_.data.mixture, {.image_roots = config_.data.image_roots,
+                                                  .seed = static_cast<uint64_t>(config_.seed),
+                                                  .on_progress = leads() ? listener_.on_reading : nullptr});
   reader_ = std::make_shared<const SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, parts_.samples());
   order_ = std::make_unique<BatchOrder>(
       mixture_->modality_lengths(),

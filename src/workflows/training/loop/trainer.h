@@ -33,6 +33,8 @@ struct RunStart {
 
 /// What a caller hears, in process 0 only but for `stop_requested`. Every part may be left empty.
 struct TrainListener {
+  /// Records read of the data, while the run is made ready.
+  std::function<void(uint64_t done, uint64_t total)> on_reading = {};
   std::function<void(const RunStart&)> on_start = {};
   std::function<void(const StepMetrics&, int64_t total_steps)> on_step = {};
   std::function<void(const ValidationMetrics&)> on_validation = {};

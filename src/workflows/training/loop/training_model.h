@@ -26,9 +26,9 @@ struct TrainingModel {
 };
 
 /// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own, and
-/// with adapters where the run has them. All is float32, but for what adapters leave frozen: in mixed precision it stays
-/// bfloat16 where the checkpoint is.
-/// Throws Error as load_model and add_adapters do, and on a model without a vision tower.
+/// with adapters where the run has them. All is float32, but for what adapters leave frozen: in mixed precision it
+/// stays bfloat16 where the checkpoint is. Throws Error as load_model and add_adapters do, and on a model without a
+/// vision tower.
 TrainingModel load_training_model(const TrainConfig& config, torch::Device device);
 
 /// Who learns how fast, as the run says.
