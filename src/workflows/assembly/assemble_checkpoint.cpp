@@ -23,6 +23,8 @@ namespace fusion {
 
 namespace {
 
+using nlohmann::json;
+
 constexpr std::string_view kTowerPrefix = "model.vision_tower.vision_tower.";
 constexpr std::string_view kPositions = "vision_model.embeddings.position_embedding.weight";
 constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
@@ -138,8 +140,33 @@ std::vector<TensorSource> weights_of(const Tables& tables, const VisionSource& v
   return weights;
 }
 
+/// The control tokens `<|...|>` that the conversation is written with, in the order of its messages.
+std::vector<std::string> marks_of(const ConversationTemplate& format) {
+  std::vector<std::string> marks;
+  for (const std::string_view text : {format.system, format.user, format.assistant, format.separator}) {
+    for (size_t begin = text.find("<|"); begin != std::string_view::npos; begin = text.find("<|", begin + 1)) {
+      const size_t end = text.find("|>", begin);
+      if (end == std::string_view::npos) break;
+      std::string mark(text.substr(begin, end + 2 - begin));
+      if (std::ranges::find(marks, mark) == marks.end()) marks.push_back(std::move(mark));
+    }
+  }
+  return marks;
+}
+
+/// A token that ends answers is one that ends them for generate() of transformers too.
+void add_end_token(ConfigFiles& files, int64_t id) {
+  const auto add = [id](json& config) {
+    json& ids = config["eos_token_id"];
+    if (!ids.is_array()) ids = ids.is_null() ? json::array() : json::array({ids});
+    ids.push_back(id);
+  };
+  add(files.config);
+  if (files.generation) add(*files.generation);
+}
+
 std::vector<std::string> warnings_of(const VisionConfig& stored, const FusionConfig& config,
-                                     const Tokenizer& tokenizer) {
+                                     const std::vector<std::string>& new_marks) {
   std::vector<std::string> warnings;
   const int64_t before = stored.patches_per_side();
   const int64_t after = config.vision.patches_per_side();
@@ -147,10 +174,9 @@ std::vector<std::string> warnings_of(const VisionConfig& stored, const FusionCon
     warnings.push_back(cat("the position embeddings were resized from ", before, "x", before, " to ", after, "x", after,
                            " (bicubic): the tower was not trained at this size"));
   }
-  const ConversationTemplate& format = default_template(config.model_type);
-  if (!tokenizer.token_id(format.stop())) {
-    warnings.push_back(cat("the tokenizer has no token ", format.stop(), ": the marks of the ", format.name,
-                           " conversation are ordinary text to it"));
+  if (!new_marks.empty()) {
+    warnings.push_back(cat("the language model does not know the ", default_template(config.model_type).name,
+                           " conversation: ", join(new_marks, ", "), " are new tokens that mean nothing to it yet"));
   }
   return warnings;
 }
@@ -165,13 +191,19 @@ AssembleReport assemble_checkpoint(const std::string& vision_folder, const std::
   refuse_source_as_target(language_folder, folder);
 
   FileTexts tokenizer_files = language.tokenizer_files;
-  const auto new_tokens =
-      add_special_tokens(tokenizer_files, *language.tokenizer, {std::string(kVisionStart), std::string(kVisionEnd)});
+  const ConversationTemplate& conversation = default_template(language.model_type);
+  std::vector<std::string> marks = marks_of(conversation);
+  std::erase_if(marks, [&](const std::string& mark) { return language.tokenizer->token_id(mark).has_value(); });
+  std::vector<std::string> needed = {std::string(kVisionStart), std::string(kVisionEnd)};
+  needed.insert(needed.end(), marks.begin(), marks.end());
+  const auto new_tokens = add_special_tokens(tokenizer_files, *language.tokenizer, needed);
   const int64_t older_rows = language.tokenizer->vocab_size();
   const int64_t rows = older_rows + static_cast<int64_t>(new_tokens.size());
   const std::string dtype_name =
       options.dtype ? *options.dtype : weight_dtype_name(language.dtype, cat(language_folder, ": tensor ", kEmbedding));
-  const ConfigFiles files = assembled_config(vision, language, {.rows = rows, .dtype = dtype_name}, options);
+  ConfigFiles files = assembled_config(vision, language, {.rows = rows, .dtype = dtype_name}, options);
+  const auto end = std::ranges::find(new_tokens, conversation.stop());
+  if (end != new_tokens.end()) add_end_token(files, older_rows + (end - new_tokens.begin()));
   const FusionConfig config = parse_fusion_config(files, folder);
   set_tokenizer_limits(tokenizer_files, config.max_length);
 
@@ -185,7 +217,7 @@ AssembleReport assemble_checkpoint(const std::string& vision_folder, const std::
                         .rows_before = language.stored_rows,
                         .rows = rows,
                         .new_tokens = new_tokens,
-                        .warnings = warnings_of(vision.vision, config, *language.tokenizer)};
+                        .warnings = warnings_of(vision.vision, config, marks)};
   check_tensors(vision.checkpoint, tables.tower, vision_leftover(vision.vision.num_layers), report.left_out);
   check_tensors(language.checkpoint, tables.language, language_leftover(config.decoder.tie_word_embeddings),
                 report.left_out);
@@ -205,7 +237,7 @@ AssembleReport assemble_checkpoint(const std::string& vision_folder, const std::
     report.new_parameters += tensor_bytes(DType::kU8, spec.shape).value_or(0);
   }
   write_checkpoint_folder(folder,
-                          {.files = files,
+                          {.files = std::move(files),
                            .tokenizer = std::move(tokenizer_files),
                            .weights = std::move(weights),
                            .last_check =

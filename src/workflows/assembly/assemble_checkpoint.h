@@ -13,6 +13,9 @@
 //   normal(0, initializer_range).
 // - The tokenizer gets <vision_start> and <vision_end>, both tables one row a token (which shrinks Phi-3.5's from 32064
 //   to 32013), and the new rows are the mean of all before them (initialize_vision_tokenizer).
+// What the reference has no case for: a language model of the right architecture that does not know FUSION's
+// conversation (SmolLM2 is a LLaMA that speaks ChatML). Control tokens of phi_3 or llama_3 that its tokenizer lacks
+// become new tokens too, in the same way, and the one that ends answers joins its end tokens.
 
 #include <cstdint>
 #include <map>

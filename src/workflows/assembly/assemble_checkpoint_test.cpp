@@ -33,6 +33,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
+using testing::Not;
 
 constexpr uint64_t kMaxBytes = uint64_t{1} << 20;
 constexpr const char* kTower = "model.vision_tower.vision_tower.";
@@ -245,7 +246,7 @@ TEST_F(AssembleCheckpoint, VisionTokensThatAreThereAddNoRows) {
   EXPECT_TRUE(torch::equal(stored(Checkpoint(out()), "lm_head.weight"), before.slice(0, 0, 473)));
 }
 
-TEST_F(AssembleCheckpoint, ATokenizerWithoutTheConversationsMarksIsWarnedOf) {
+TEST_F(AssembleCheckpoint, MarksOfTheConversationThatTheTokenizerLacksBecomeTokens) {
   const Copy language("llama");
   for (const char* name : {"tokenizer.json", "tokenizer_config.json"}) {
     std::string text = read_text_file(language / name, kMaxBytes);
@@ -254,8 +255,16 @@ TEST_F(AssembleCheckpoint, ATokenizerWithoutTheConversationsMarksIsWarnedOf) {
     }
     write_text_file(language / name, text);
   }
-  EXPECT_THAT(assemble(fixture("siglip"), language.path()).warnings,
-              ElementsAre(AllOf(HasSubstr("<|eot_id|>"), HasSubstr("llama_3"))));
+  const AssembleReport report = assemble(fixture("siglip"), language.path());
+  EXPECT_THAT(report.warnings,
+              ElementsAre(AllOf(HasSubstr("<|eot_id|>"), HasSubstr("llama_3"), Not(HasSubstr("<|start_header_id|>")))));
+  EXPECT_THAT(report.new_tokens, ElementsAre("<vision_start>", "<vision_end>", "<|eot_id|>"));
+  EXPECT_EQ(report.rows, 450);
+  const auto tokenizer = load_tokenizer(out());
+  EXPECT_EQ(tokenizer->token_id("<|eot_id|>"), 449);
+  EXPECT_THAT(tokenizer->encode(PromptText("yes<|eot_id|>")), Contains(449));
+  EXPECT_THAT(config().at("eos_token_id"), ElementsAre(441, 445, 446, 449));
+  EXPECT_THAT(load_fusion_model(out(), {})->config().eos_token_ids, Contains(449)) << "by generation_config.json";
 }
 
 TEST_F(AssembleCheckpoint, RefusesFoldersThatAreNoSource) {

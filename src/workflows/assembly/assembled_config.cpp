@@ -120,12 +120,12 @@ ConfigFiles assembled_config(const VisionSource& vision, const LanguageSource& l
   check_options(options);
   const std::string& folder = language.checkpoint.folder();
   const LanguageConfig base = parse_language_config(language.files, folder);
-  const bool phi = base.model_type == "phi3";
   json config = language.files.config;
   for (const char* key : kDropped) config.erase(key);
   config.update(fusion_settings());
-  config["model_type"] = phi ? "fusion_phi" : "fusion_llama";
-  config["architectures"] = json::array({phi ? "FusionPhiForCausalLM" : "FusionLlamaForCausalLM"});
+  config["model_type"] = language.model_type;
+  config["architectures"] =
+      json::array({language.model_type == "fusion_phi" ? "FusionPhiForCausalLM" : "FusionLlamaForCausalLM"});
   config["vocab_size"] = form.rows;
   config["torch_dtype"] = form.dtype;
   set_interaction(config, options, base.decoder, folder);

@@ -141,6 +141,7 @@ LanguageSource open_language_source(const std::string& folder) {
   const TensorView& table = *embedding->view;
   return {.checkpoint = std::move(checkpoint),
           .files = std::move(files),
+          .model_type = model_type == "phi3" ? "fusion_phi" : "fusion_llama",
           .tokenizer_files = read_tokenizer_files(folder),
           .tokenizer = std::move(tokenizer),
           .stored_rows = table.shape[0],

@@ -31,7 +31,8 @@ VisionSource open_vision_source(const std::string& folder);
 /// A Phi-3 or LLaMA language model with its tokenizer.
 struct LanguageSource {
   Checkpoint checkpoint;
-  ConfigFiles files;  ///< config.json and generation_config.json as they are
+  ConfigFiles files;       ///< config.json and generation_config.json as they are
+  std::string model_type;  ///< of a FUSION model with this decoder
   FileTexts tokenizer_files;
   std::unique_ptr<Tokenizer> tokenizer;
   int64_t stored_rows = 0;    ///< of the embedding table
