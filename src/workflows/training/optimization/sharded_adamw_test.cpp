@@ -233,7 +233,7 @@ TEST(ShardedAdamW, StateOfAnotherModelIsRefused) {
 
 TEST(ShardedAdamW, TheAverageFollowsTheWeightsAndStandsInForThem) {
   Pair pair({.ema_decay = 0.75});
-  auto& weight = pair.toy->named_parameters()["first.weight"];
+  const torch::Tensor weight = pair.toy->named_parameters()["first.weight"];
   const auto before = weight.clone();
   pair.step_both(1);
   const auto after = weight.clone();
