@@ -60,7 +60,7 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
   mixture_ = Mixture::open(config_.data.mixture, {.image_roots = config_.data.image_roots,
                                                   .seed = static_cast<uint64_t>(config_.seed),
                                                   .on_progress = leads() ? listener_.on_reading : nullptr});
-  reader_ = std::make_shared<const SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, parts_.samples());
+  reader_ = std::make_shared<const SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, sample_options(parts_.model->config()));
   order_ = std::make_unique<BatchOrder>(
       mixture_->modality_lengths(),
       BatchOrderOptions{.batch_size = config_.batch_size,
@@ -199,7 +199,7 @@ StepMetrics Trainer::train_step(bool& stop) {
 
 void Trainer::forward_backward(MicroBatch batch, int64_t micro_batch, int64_t count, StepSums& sums) {
   const RunPlace place{.seed = static_cast<uint64_t>(config_.seed), .step = position_.step, .micro_batch = micro_batch};
-  batch.input.query_len = drawn_query_len(place, parts_.query_lengths);
+  batch.input.query_len = drawn_query_len(place, parts_.model->config().query_lengths);
   // One process that computes the whole step in one piece can tell its latent count.
   if (count == 1) sums.query_len = batch.input.query_len;
   torch::manual_seed(drawn_torch_seed(place));

@@ -65,6 +65,7 @@ TEST(Trainer, LeavesARunThatCanBeReadAndAModelThatAnswers) {
   EXPECT_EQ(validations[1].samples, 6);
   EXPECT_TRUE(validations[1].exact_match.has_value());
   EXPECT_TRUE(std::filesystem::exists(run.output() + "/validation/step-6.html"));
+  EXPECT_THAT(read_fusion_config(run.output() + "/model").query_lengths, testing::ElementsAre(4, 16));
 
   const Assistant assistant(run.output() + "/model", {});
   Question question{.turns = single_question("Which colour comes first?", true)};

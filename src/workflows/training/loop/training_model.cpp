@@ -61,17 +61,11 @@ torch::ScalarType loaded_dtype(const TrainConfig& config, const Checkpoint& chec
 void apply_settings(FusionConfig& model, const TrainConfig& config) {
   if (config.max_length) model.max_length = std::min(model.max_length, *config.max_length);
   if (config.mapping_loss_weight) model.mapping_loss_weight = *config.mapping_loss_weight;
+  if (!config.query_lengths.empty()) model.query_lengths = config.query_lengths;
+  std::ranges::sort(model.query_lengths);
 }
 
 }  // namespace
-
-SampleOptions TrainingModel::samples() const {
-  const VisionConfig& vision = model->config().vision;
-  return {.tile_size = vision.image_size,
-          .mean = vision.image_mean,
-          .std = vision.image_std,
-          .max_length = model->config().max_length};
-}
 
 TrainingModel load_training_model(const TrainConfig& config, torch::Device device) {
   FusionConfig model_config = read_fusion_config(config.model);
@@ -87,7 +81,6 @@ TrainingModel load_training_model(const TrainConfig& config, torch::Device devic
   result.model->set_recompute(config.activation_checkpointing);
   result.tokenizer = load_tokenizer(config.model);
   result.format = &default_template(model_config.model_type);
-  result.query_lengths = config.query_lengths.empty() ? model_config.query_lengths : config.query_lengths;
   if (result.tokenizer->vocab_size() != model_config.decoder.vocab_size) {
     throw Error({.who = config.model,
                  .expected = cat("a tokenizer of ", model_config.decoder.vocab_size, " tokens"),
@@ -113,6 +106,8 @@ void export_model(const TrainConfig& config, FusionModelImpl& model, const std::
   ConfigFiles files = read_config_files(config.model);
   files.config["torch_dtype"] = config.export_dtype;
   if (config.max_length) files.config["tokenizer_model_max_length"] = model.config().max_length;
+  // The default count of whoever asks the model is one of those it was trained with.
+  files.config["query_len"] = join(model.config().query_lengths, ",");
   write_checkpoint_folder(folder,
                           {.files = std::move(files),
                            .tokenizer = read_tokenizer_files(config.model),

@@ -19,10 +19,6 @@ struct TrainingModel {
   FusionModel model{nullptr};  ///< in training mode
   std::shared_ptr<const Tokenizer> tokenizer = {};
   const ConversationTemplate* format = nullptr;
-  std::vector<int64_t> query_lengths = {};  ///< latent counts to draw from
-
-  /// How records become its input.
-  SampleOptions samples() const;
 };
 
 /// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own, and

@@ -72,7 +72,7 @@ Validation::Validation(const TrainConfig& config, TrainingModel& model)
   if (mixture_->size() == 0) {
     throw Error({.who = settings_.mixture, .expected = "records to validate with", .got = "none"});
   }
-  reader_ = std::make_unique<SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, parts_.samples());
+  reader_ = std::make_unique<SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, sample_options(parts_.model->config()));
 }
 
 ValidationResult Validation::run(int64_t step, torch::Device device, Communicator& communicator) const {
