@@ -4,6 +4,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "foundation/nn/fast_linear.h"
 #include "foundation/nn/parameter.h"
 #include "foundation/nn/precision.h"
 
@@ -27,7 +28,9 @@ LinearImpl::LinearImpl(int64_t in_features, int64_t out_features, bool bias, con
 }
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) const {
-  const auto y = torch::linear(x, weight_, bias_.defined() ? std::optional(bias_) : std::nullopt);
+  // Answers must not depend on what they are computed together with, and a fast product's rounding may.
+  const auto linear = is_training() ? fast_linear : &torch::linear;
+  const auto y = linear(x, weight_, bias_.defined() ? std::optional(bias_) : std::nullopt);
   if (!adapter_) return y;
   const auto seen = is_training() && adapter_->dropout > 0 ? torch::dropout(x, adapter_->dropout, /*train=*/true) : x;
   return torch::add(y, torch::linear(torch::linear(seen, lora_a_), lora_b_), adapter_->scale());
