@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "workflows/inference/memory_limit.h"
+
 namespace fusion {
 
 namespace {
@@ -45,7 +47,7 @@ Machine describe_machine() {
   const std::string cpu = value_in("/proc/cpuinfo", "model name");
   return {.cpu = cpu.empty() ? "unknown" : cpu,
           .cores = usable_cores(),
-          .memory = kilobytes_in("/proc/meminfo", "MemTotal"),
+          .memory = memory_for_this_process(),
           .torch = TORCH_VERSION,
           .threads = at::get_num_threads()};
 }

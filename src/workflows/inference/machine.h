@@ -9,7 +9,7 @@ namespace fusion {
 struct Machine {
   std::string cpu;         ///< its model name, or "unknown"
   int64_t cores = 0;       ///< that this process may use
-  uint64_t memory = 0;     ///< bytes
+  uint64_t memory = 0;     ///< bytes, of which this process may have all
   std::string torch = {};  ///< version
   int64_t threads = 0;     ///< of torch
 };
