@@ -1,106 +1,27 @@
 // fusion train: runs that are killed, stopped, shared among processes and wrong.
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <random>
-#include <thread>
 
 #include "foundation/config/output_file.h"
 #include "foundation/core/text.h"
-#include "tests/cli_support.h"
+#include "tests/train_support.h"
 
 namespace fusion {
 namespace {
 
 using testing::HasSubstr;
 
-/// What the steps of a run computed, with every digit; clocks and memory left out.
-std::vector<nlohmann::json> steps_of(const std::string& run) {
-  std::vector<nlohmann::json> steps;
-  std::ifstream file(run + "/metrics.jsonl");
-  for (std::string line; std::getline(file, line);) {
-    nlohmann::json step = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (step.is_discarded() || step.at("kind") != "step") continue;
-    step.erase("seconds");
-    step.erase("memory_bytes");
-    steps.push_back(std::move(step));
-  }
-  return steps;
-}
-
-/// A TCP port that nobody listens at.
-std::string free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(socket);
-  return std::to_string(ntohs(address.sin_port));
-}
-
-class Train : public ModelTest {
- protected:
-  /// Writes a config that trains the model on the example data.
-  std::string config(const std::string& output, const std::function<void(nlohmann::json&)>& edit = {}) const {
-    nlohmann::json json = {{"model", model()},
-                           {"output", folder_ / output},
-                           {"steps", 6},
-                           {"batch_size", 4},
-                           {"micro_batch_size", 1},
-                           {"query_lengths", {4, 16}},
-                           {"tensorboard", false},
-                           {"data", {{"mixture", source_path("examples/data/tiny/mixture.yaml")}}},
-                           {"optimizer", {{"learning_rate", 1e-3}}},
-                           {"checkpoints", {{"every", 2}, {"keep", 2}}}};
-    if (edit) edit(json);
-    const std::string path = folder_ / (output + ".yaml");
-    write_text_file(path, json.dump(2));
-    return path;
-  }
-  static Words train(const std::string& path) { return {"train", path, "--device", "cpu", "--threads", "1"}; }
-  std::string output(const std::string& name) const { return folder_ / name; }
-
-  /// Runs the config in so many processes at once; their exit codes are 0.
-  std::vector<ProgramResult> train_together(const std::string& path, int processes,
-                                            std::chrono::milliseconds kill_last_after = std::chrono::minutes(2)) const {
-    const std::string port = free_port();
-    std::vector<ProgramResult> results(processes);
-    std::vector<std::thread> threads;
-    for (int rank = 0; rank < processes; ++rank) {
-      threads.emplace_back([&, rank] {
-        ProgramOptions options{.timeout = std::chrono::minutes(2)};
-        if (rank == processes - 1) options.timeout = kill_last_after;
-        options.variables = {{"RANK", std::to_string(rank)},
-                             {"WORLD_SIZE", std::to_string(processes)},
-                             {"MASTER_ADDR", "127.0.0.1"},
-                             {"MASTER_PORT", port}};
-        results[rank] = run_fusion(train(path), options);
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    return results;
-  }
-
-  void expect_refused(const std::string& path, const Words& parts) const { expect_failure(train(path), parts); }
-
-  ScratchFolder folder_;
-};
+class Train : public TrainTest {};
 
 TEST_F(Train, AKilledRunGoesOnToTheBit) {
   // FUSION_KILLS=20 for the long form.
   const char* const wished = std::getenv("FUSION_KILLS");
   const int kills = wished == nullptr ? 3 : std::atoi(wished);
   const auto edit = [kills](nlohmann::json& json) {
-    json["steps"] = 4 + 2 * kills;
+    json["steps"] = 6 * kills;
     json["checkpoints"]["every"] = 1;
   };
   const auto start = std::chrono::steady_clock::now();
@@ -109,17 +30,20 @@ TEST_F(Train, AKilledRunGoesOnToTheBit) {
 
   const std::string killed = config("killed", edit);
   std::mt19937 random(20251122);
-  std::uniform_int_distribution<int64_t> moment(whole.count() / 8, whole.count() / 2);
+  // So short that the run is not done before the last of them.
+  std::uniform_int_distribution<int64_t> moment(whole.count() / (2 * kills), whole.count() / kills);
   int done = 0;
   while (done < kills) {
     const auto result = run_fusion(train(killed), {.timeout = std::chrono::milliseconds(moment(random))});
-    if (!result.killed) break;  // it was faster than the kill
+    ASSERT_TRUE(result.killed || result.exit_code == 0) << result.err;
+    ASSERT_TRUE(result.killed) << "the run ended before " << kills << " kills";
     ++done;
   }
   RecordProperty("kills", done);
+  EXPECT_FALSE(steps_of(output("killed")).empty()) << "no kill came after a step";
+  EXPECT_FALSE(std::filesystem::exists(output("killed") + "/model"));
   const auto last = run_fusion(train(killed), {.timeout = std::chrono::minutes(5)});
   ASSERT_EQ(last.exit_code, 0) << last.err;
-  EXPECT_GE(done, 1);
   EXPECT_EQ(steps_of(output("killed")), steps_of(output("whole")));
 }
 
@@ -176,7 +100,7 @@ TEST_F(Train, AnotherNumberOfProcessesGoesOn) {
 TEST_F(Train, AProcessThatDiesEndsTheOthers) {
   const std::string path = config("orphans", [](auto& json) { json["steps"] = 100'000; });
   const auto start = std::chrono::steady_clock::now();
-  const auto results = train_together(path, 2, std::chrono::seconds(5));
+  const auto results = train_together(path, 2, {.timeout = std::chrono::seconds(5)});
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   EXPECT_TRUE(results[1].killed);
   EXPECT_EQ(results[0].exit_code, 1);

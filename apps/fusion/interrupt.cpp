@@ -1,6 +1,8 @@
 #include "fusion/interrupt.h"
 
 #include <atomic>
+#include <cstdint>
+#include <ctime>
 
 namespace fusion::app {
 
@@ -8,10 +10,22 @@ namespace {
 
 // A signal handler reaches nothing but what is global.
 std::atomic<bool> signalled = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<bool> launched = false;        ///< somebody else may send signals, and send them twice
+std::atomic<int64_t> first_signal_at = 0;  ///< seconds
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free);
+
+int64_t seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
 
 void note_signal(int signal) {
-  if (!signalled.exchange(true)) return;
+  if (!signalled.exchange(true)) {
+    first_signal_at = seconds_now();
+    return;
+  }
+  if (signal == SIGTERM || (launched && seconds_now() - first_signal_at < 2)) return;
   // Delivered again as soon as this handler returns, then to the default action.
   (void)std::signal(signal, SIG_DFL);
   (void)std::raise(signal);
@@ -21,6 +35,7 @@ void note_signal(int signal) {
 
 InterruptGuard::InterruptGuard(StopSignals signals) {
   signalled = false;
+  launched = signals == StopSignals::kInterruptAndTerminate;
   struct sigaction action = {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;

@@ -14,9 +14,11 @@ enum class StopSignals {
   kInterruptAndTerminate  ///< SIGTERM too, which schedulers send before they kill
 };
 
-/// While it lives, the first of the signals only sets a flag; a second one ends the program as it does elsewhere. Where
-/// the program was started with one ignored, as in the background of a script, it stays ignored. One guard may be made
-/// while another lives; the flag is then the inner one's.
+/// While it lives, the first of the signals only sets a flag; a second SIGINT ends the program as it does elsewhere. A
+/// SIGTERM never does, and where it is among the signals, neither does a SIGINT within a second of the first: launchers
+/// and `timeout` send a signal to a program and again to its group. Where the program was started with one ignored, as
+/// in the background of a script, it stays ignored. One guard may be made while another lives; the flag is then the
+/// inner one's.
 class InterruptGuard {
  public:
   explicit InterruptGuard(StopSignals signals = StopSignals::kInterrupt);

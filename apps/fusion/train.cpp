@@ -95,8 +95,10 @@ void run_train(const TrainFlags& flags) {
   Trainer trainer(config, device, *communicator, shown_progress(flags, interrupt, progress));
   const TrainEnd end = trainer.run();
   if (progress) progress->finish();
-  if (end == TrainEnd::kFinished || communicator->rank() > 0) return;
-  report(cat("stopped as asked, after a checkpoint in ", config.output, "; the same command goes on"));
+  if (end == TrainEnd::kFinished) return;
+  if (communicator->rank() == 0) {
+    std::cerr << "fusion: stopped as asked, after a checkpoint in " << config.output << "; the same command goes on\n";
+  }
   throw Interrupted();
 }
 

@@ -53,12 +53,26 @@ void require_same_run(const StoredState& state, const RunPosition& now, const Sh
                  .hint = cat("undo the change, or ", kOtherRun)});
   }
   require_same_parameters(state, optimizer);
+  if (!optimizer.parameters().frozen.empty() && then.model_fingerprint != now.model_fingerprint) {
+    throw Error({.who = folder,
+                 .expected = "the model that the run began with, for its frozen weights are those",
+                 .got = "another one",
+                 .hint = cat("name the model of then, or ", kOtherRun)});
+  }
   if (then.data_fingerprint != now.data_fingerprint || then.total_steps != now.total_steps) {
     throw Error({.who = folder,
                  .expected = "the data that the run began with",
                  .got = "a mixture with other files, sizes or strategies",
                  .hint = cat("restore it, or ", kOtherRun)});
   }
+}
+
+bool same_validation(const StoredState& state, const RunPosition& now) {
+  const auto records = [](const nlohmann::ordered_json& config) {
+    const auto section = config.value("validation", nlohmann::ordered_json::object());
+    return cat(section.value("mixture", ""), " ", section.value("samples", 0));
+  };
+  return records(state.position().config) == records(now.config);
 }
 
 }  // namespace fusion

@@ -9,4 +9,7 @@ namespace fusion {
 /// \param now  where the run would begin without the checkpoint
 void require_same_run(const StoredState& state, const RunPosition& now, const ShardedAdamW& optimizer);
 
+/// Whether both validate with the same records, so that their losses compare.
+bool same_validation(const StoredState& state, const RunPosition& now);
+
 }  // namespace fusion

@@ -28,6 +28,7 @@ constexpr const char* kPositionFile = "trainer.json";
 constexpr std::string_view kStepPrefix = "step-";
 constexpr std::string_view kPartial = ".partial";
 constexpr int64_t kFormat = 1;
+constexpr int64_t kMostSteps = int64_t{1} << 48;
 
 std::string padded(const char* format, int64_t number) {
   char text[32];
@@ -65,6 +66,9 @@ nlohmann::ordered_json json_of(const RunPosition& position, int64_t world_size) 
   json["total_steps"] = position.total_steps;
   json["world_size"] = world_size;
   json["data_fingerprint"] = cat(position.data_fingerprint);
+  json["model_fingerprint"] = cat(position.model_fingerprint);
+  json["records_read"] = position.records_read;
+  json["records_broken"] = position.records_broken;
   json["best_step"] = position.best_step ? nlohmann::ordered_json(*position.best_step) : nullptr;
   json["best_loss"] = position.best_loss ? nlohmann::ordered_json(*position.best_loss) : nullptr;
   json["skipped_steps"] = position.skipped_steps;
@@ -72,12 +76,12 @@ nlohmann::ordered_json json_of(const RunPosition& position, int64_t world_size) 
   return json;
 }
 
-uint64_t read_fingerprint(const JsonObject& object) {
-  const auto text = object.required<std::string>("data_fingerprint");
+uint64_t read_fingerprint(const JsonObject& object, const char* key) {
+  const auto text = object.required<std::string>(key);
   uint64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code == std::errc() && end == text.data() + text.size()) return number;
-  throw Error({.who = object.who("data_fingerprint"), .expected = "a whole number", .got = printable(text)});
+  throw Error({.who = object.who(key), .expected = "a whole number", .got = printable(text)});
 }
 
 /// Goes away again unless it is kept.
@@ -97,7 +101,6 @@ class PartialFolder {
     if (code) throw Error({.who = name, .expected = "to rename the checkpoint into place", .got = code.message()});
     path_.clear();
   }
-  void leave_to_others() { path_.clear(); }
 
  private:
   std::string path_;
@@ -113,7 +116,12 @@ std::vector<int64_t> RunCheckpoints::steps() const {
   for (fs::directory_iterator entry(folder_, code), end; !code && entry != end; entry.increment(code)) {
     const std::string name = entry->path().filename().string();
     if (!name.starts_with(kStepPrefix)) continue;
-    if (const auto step = whole_number(std::string_view(name).substr(kStepPrefix.size()))) steps.push_back(*step);
+    const auto step = whole_number(std::string_view(name).substr(kStepPrefix.size()));
+    if (step && fs::path(path_of(*step)).filename() == name) steps.push_back(*step);
+  }
+  // A run that took an unreadable folder for an empty one would begin anew.
+  if (code && code != std::errc::no_such_file_or_directory) {
+    throw Error({.who = folder_, .expected = "the checkpoints of the run", .got = code.message()});
   }
   std::ranges::sort(steps);
   return steps;
@@ -134,7 +142,7 @@ void RunCheckpoints::write(const RunPosition& position, const ShardedAdamW& opti
     fs::create_directories(partial, code);
     if (code) throw Error({.who = partial, .expected = "to make the folder", .got = code.message()});
   }
-  PartialFolder guard(partial);
+  PartialFolder guard(leads ? partial : "");  // the others must not touch what it may have renamed already
   communicator.barrier();
 
   std::vector<TensorSource> sources;
@@ -149,8 +157,6 @@ void RunCheckpoints::write(const RunPosition& position, const ShardedAdamW& opti
     write_text_file(cat(partial, "/", kPositionFile), json_of(position, communicator.world_size()).dump(2) + "\n");
     guard.rename_to(path);
     sync_folder(folder_);
-  } else {
-    guard.leave_to_others();
   }
   communicator.barrier();
 }
@@ -179,10 +185,15 @@ StoredState::StoredState(const std::string& folder) : folder_(folder) {
   const nlohmann::json json = read_json_file(path);
   const JsonObject object(json, path);
   object.required_in_range("format", kFormat, kFormat);
-  position_.step = object.required_in_range("step", 0, int64_t{1} << 48);
-  position_.total_steps = object.required_in_range("total_steps", 0, int64_t{1} << 48);
-  position_.data_fingerprint = read_fingerprint(object);
-  position_.best_step = object.optional<int64_t>("best_step");
+  position_.total_steps = object.required_in_range("total_steps", 0, kMostSteps);
+  position_.step = object.required_in_range("step", 0, position_.total_steps);
+  position_.data_fingerprint = read_fingerprint(object, "data_fingerprint");
+  position_.model_fingerprint = read_fingerprint(object, "model_fingerprint");
+  position_.records_read = object.required_in_range("records_read", 0, kMostSteps);
+  position_.records_broken = object.required_in_range("records_broken", 0, position_.records_read);
+  if (object.optional<int64_t>("best_step")) {
+    position_.best_step = object.required_in_range("best_step", 0, position_.step);
+  }
   position_.best_loss = object.optional<double>("best_loss");
   const JsonObject skipped = object.object("skipped_steps");
   for (const auto& [name, unused] : json.at("skipped_steps").items()) {

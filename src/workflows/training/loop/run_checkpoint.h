@@ -25,9 +25,12 @@ namespace fusion {
 
 /// Where a run is.
 struct RunPosition {
-  int64_t step = 0;               ///< optimiser steps done
-  int64_t total_steps = 0;        ///< of the whole run
-  uint64_t data_fingerprint = 0;  ///< Mixture::fingerprint()
+  int64_t step = 0;                ///< optimiser steps done
+  int64_t total_steps = 0;         ///< of the whole run
+  uint64_t data_fingerprint = 0;   ///< Mixture::fingerprint()
+  uint64_t model_fingerprint = 0;  ///< weights_fingerprint() of the checkpoint that the run began with
+  int64_t records_read = 0;        ///< by all processes, broken ones among them
+  int64_t records_broken = 0;
   std::optional<int64_t> best_step = {};
   std::optional<double> best_loss = {};               ///< of the validation
   std::map<std::string, int64_t> skipped_steps = {};  ///< ShardedAdamW::skipped_steps()
@@ -40,7 +43,8 @@ class RunCheckpoints {
   /// \param folder  the run's
   explicit RunCheckpoints(const std::string& folder);
 
-  /// Steps of the complete ones, ascending. A folder that is being written has another name.
+  /// Steps of the complete ones, ascending. A folder that is being written has another name. Throws Error where the
+  /// folder is there and cannot be read.
   std::vector<int64_t> steps() const;
   std::string path_of(int64_t step) const;
 

@@ -99,7 +99,8 @@ class Checker {
 
 void check_numbers(const TrainConfig& config, const Checker& check) {
   check.at_least(config.seed, 0, "seed");
-  check.require(config.epochs > 0 && std::isfinite(config.epochs), "epochs", "a number above 0", cat(config.epochs));
+  check.require(config.epochs > 0 && config.epochs <= 1e6, "epochs", "a number above 0, at most a million",
+                cat(config.epochs));
   if (config.steps) check.at_least(*config.steps, 1, "steps");
   check.at_least(config.batch_size, 1, "batch_size");
   check.at_least(config.micro_batch_size, 1, "micro_batch_size");
@@ -130,15 +131,18 @@ void check_numbers(const TrainConfig& config, const Checker& check) {
   check.between(config.schedule.warmup_ratio, 0, 1, "schedule.warmup_ratio");
   check.at_least(config.data.workers, 0, "data.workers");
   check.require(config.data.workers <= 256, "data.workers", "at most 256", cat(config.data.workers));
-  check.at_least(config.data.prefetch, 1, "data.prefetch");
+  check.require(config.data.prefetch >= 1 && config.data.prefetch <= 1024, "data.prefetch", "an integer from 1 to 1024",
+                cat(config.data.prefetch));
   check.between(config.data.max_broken_share, 0, 1, "data.max_broken_share");
   check.at_least(config.checkpoints.every, 1, "checkpoints.every");
   check.at_least(config.checkpoints.keep, 1, "checkpoints.keep");
   if (!config.validation) return;
   check.at_least(config.validation->every, 1, "validation.every");
   check.at_least(config.validation->samples, 1, "validation.samples");
-  check.at_least(config.validation->answers, 0, "validation.answers");
-  check.at_least(config.validation->max_new_tokens, 1, "validation.max_new_tokens");
+  check.require(config.validation->answers >= 0 && config.validation->answers <= 1000, "validation.answers",
+                "an integer from 0 to 1000", cat(config.validation->answers));
+  check.require(config.validation->max_new_tokens >= 1 && config.validation->max_new_tokens <= 4096,
+                "validation.max_new_tokens", "an integer from 1 to 4096", cat(config.validation->max_new_tokens));
 }
 
 void check_config(const TrainConfig& config, const std::string& file) {

@@ -16,6 +16,7 @@
 #include "workflows/training/loop/draws.h"
 #include "workflows/training/loop/read_batch.h"
 #include "workflows/training/loop/resume_check.h"
+#include "workflows/training/loop/same_start.h"
 
 namespace fusion {
 
@@ -46,6 +47,8 @@ struct Trainer::StepSums {
   double tokens = 0;
   double samples = 0;
   double stop = 0;  ///< processes that were asked to stop
+  double read = 0;  ///< records
+  double broken = 0;
   std::optional<int64_t> query_len = {};
 };
 
@@ -60,7 +63,8 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
   mixture_ = Mixture::open(config_.data.mixture, {.image_roots = config_.data.image_roots,
                                                   .seed = static_cast<uint64_t>(config_.seed),
                                                   .on_progress = leads() ? listener_.on_reading : nullptr});
-  reader_ = std::make_shared<const SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, sample_options(parts_.model->config()));
+  reader_ = std::make_shared<const SampleReader>(mixture_, *parts_.tokenizer, *parts_.format,
+                                                 sample_options(parts_.model->config()));
   order_ = std::make_unique<BatchOrder>(
       mixture_->modality_lengths(),
       BatchOrderOptions{.batch_size = config_.batch_size,
@@ -78,10 +82,14 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
   position_.total_steps = total_steps(config_, order_->steps_per_epoch());
   position_.data_fingerprint = mixture_->fingerprint();
   position_.config = write_train_config(config_);
+  position_.model_fingerprint = weights_fingerprint(Checkpoint(config_.model));
+  if (leads()) {
+    make_folder(config_.output);
+    lock_ = std::make_unique<RunLock>(config_.output);
+  }
   const auto stored = checkpoints_.steps();
+  require_same_start(position_, stored.empty() ? 0 : stored.back(), device_, communicator_);
   if (!stored.empty()) resume(StoredState(checkpoints_.path_of(stored.back())));
-  if (leads()) make_folder(config_.output);
-  communicator_.barrier();
 }
 
 Trainer::~Trainer() = default;
@@ -91,6 +99,9 @@ void Trainer::resume(const StoredState& state) {
   optimizer_->load([&state](const std::string& kind, const std::string& name) { return state.values(kind, name); });
   optimizer_->set_steps(state.position().step, state.position().skipped_steps);
   position_.step = state.position().step;
+  position_.records_read = state.position().records_read;
+  position_.records_broken = state.position().records_broken;
+  if (!same_validation(state, position_)) return;  // losses of other records do not compare
   position_.best_step = state.position().best_step;
   position_.best_loss = state.position().best_loss;
 }
@@ -100,11 +111,12 @@ TrainEnd Trainer::run() {
   loader_ = make_loader();
   while (position_.step < position_.total_steps) {
     bool stop = false;
-    const StepMetrics metrics = train_step(stop);
-    if (leads()) {
-      log_->add(metrics);
-      if (board_) board_->add(metrics);
-      if (listener_.on_step) listener_.on_step(metrics, position_.total_steps);
+    const auto metrics = train_step(stop);
+    if (!metrics) note(cat("step ", position_.step, " had no sound record: nothing was learnt"));
+    if (metrics && leads()) {
+      log_->add(*metrics);
+      if (board_) board_->add(*metrics);
+      if (listener_.on_step) listener_.on_step(*metrics, position_.total_steps);
     }
     const bool last = position_.step == position_.total_steps;
     const bool due = validation_ && (last || position_.step % config_.validation->every == 0);
@@ -147,17 +159,19 @@ std::unique_ptr<Loader> Trainer::make_loader() {
       reader_, order,
       LoaderOptions{.workers = config_.data.workers,
                     .prefetch = config_.data.prefetch,
-                    .max_broken_share = config_.data.max_broken_share,
-                    .on_broken = [this](const BrokenRecord& record) { note(cat("left out: ", record.reason)); }});
+                    .max_broken_share = 1,  // judged over all processes, judge_broken_records()
+                    .on_broken = [this](const BrokenRecord& record) { report_broken(record); }});
 }
 
-StepMetrics Trainer::train_step(bool& stop) {
+std::optional<StepMetrics> Trainer::train_step(bool& stop) {
   const auto start = Clock::now();
   const int64_t world_size = communicator_.world_size();
   const int64_t rounds = config_.batch_size / (config_.micro_batch_size * world_size);
   const int64_t count = std::ssize(order_->micro_batches(position_.step));
   StepSums sums;
   sums.losses = torch::zeros({4}, torch::TensorOptions(device_).dtype(torch::kFloat64));
+  const int64_t read_before = loader_->records_read();
+  const int64_t broken_before = loader_->records_broken();
   for (int64_t round = 0; round < rounds; ++round) {
     auto batch = loader_->next();
     if (batch && batch->samples > 0) {
@@ -166,7 +180,10 @@ StepMetrics Trainer::train_step(bool& stop) {
     optimizer_->finish_backward();
   }
   sums.stop = listener_.stop_requested && listener_.stop_requested() ? 1 : 0;
+  sums.read = static_cast<double>(loader_->records_read() - read_before);
+  sums.broken = static_cast<double>(loader_->records_broken() - broken_before);
   sum_over_processes(sums);
+  judge_broken_records(sums);
   const auto losses = sums.losses.cpu() / std::max(sums.micro_batches, 1.0);
   const auto loss = [&losses](int64_t i) { return losses[i].item<double>(); };
   const double norm = optimizer_->gradient_norm();
@@ -179,6 +196,7 @@ StepMetrics Trainer::train_step(bool& stop) {
   optimizer_->step(factor, config_.optimizer.clip_norm, norm);
   ++position_.step;
   stop = sums.stop > 0;
+  if (sums.micro_batches == 0) return std::nullopt;
 
   StepMetrics metrics;
   metrics.step = position_.step;
@@ -220,8 +238,9 @@ void Trainer::forward_backward(MicroBatch batch, int64_t micro_batch, int64_t co
 
 void Trainer::sum_over_processes(StepSums& sums) {
   if (communicator_.world_size() == 1) return;
-  const auto counted = torch::tensor({sums.micro_batches, sums.with_instruct, sums.tokens, sums.samples, sums.stop},
-                                     sums.losses.options());
+  const auto counted = torch::tensor(
+      {sums.micro_batches, sums.with_instruct, sums.tokens, sums.samples, sums.stop, sums.read, sums.broken},
+      sums.losses.options());
   auto all = torch::cat({sums.losses, counted});
   communicator_.all_reduce_sum(all);
   const auto host = all.cpu();
@@ -232,6 +251,33 @@ void Trainer::sum_over_processes(StepSums& sums) {
   sums.tokens = value(6);
   sums.samples = value(7);
   sums.stop = value(8);
+  sums.read = value(9);
+  sums.broken = value(10);
+}
+
+void Trainer::judge_broken_records(const StepSums& sums) {
+  position_.records_read += std::llround(sums.read);
+  position_.records_broken += std::llround(sums.broken);
+  const double share = config_.data.max_broken_share;
+  const int64_t tolerated = share > 0 ? kToleratedBroken : 0;
+  const bool many = static_cast<double>(position_.records_broken) > share * static_cast<double>(position_.records_read);
+  if (!many || position_.records_broken <= tolerated) return;
+  throw Error({.who = "training data",
+               .expected = cat("at most ", share * 100, " % broken records"),
+               .got = cat(position_.records_broken, " of the ", position_.records_read, " read so far"),
+               .cause = join(broken_examples_, "; "),
+               .hint = "`fusion data check` lists all of them"});
+}
+
+void Trainer::report_broken(const BrokenRecord& record) {
+  constexpr size_t kExamples = 3;
+  if (broken_examples_.size() < kExamples) broken_examples_.push_back(record.reason);
+  if (leads()) return note(cat("left out: ", record.reason));
+  if (!broken_list_) {
+    broken_list_ = std::make_unique<AppendFile>(
+        cat(config_.output, "/left-out-by-process-", communicator_.rank(), ".txt"), AppendFile::Existing::kExtend);
+  }
+  broken_list_->append(record.reason + "\n");
 }
 
 void Trainer::fail_on_step(const std::string& what) {
@@ -242,12 +288,23 @@ void Trainer::fail_on_step(const std::string& what) {
     own.push_back(micro_batches[i]);
   const std::string path =
       cat(config_.output, "/bad-step-", position_.step + 1, "-process-", communicator_.rank(), ".safetensors");
-  save_batches(path, *reader_, own);
+  std::string where = cat("the step's batch is in ", path);
+  try {
+    std::vector<int64_t> query_lens;
+    for (int64_t i = communicator_.rank(); i < std::ssize(micro_batches); i += world_size) {
+      query_lens.push_back(
+          drawn_query_len({.seed = static_cast<uint64_t>(config_.seed), .step = position_.step, .micro_batch = i},
+                          parts_.model->config().query_lengths));
+    }
+    save_batches(path, *reader_, own, query_lens);
+  } catch (const Error& error) {
+    where = cat("its batch could not be saved: ", error.what());
+  }
   throw Error({.who = cat("step ", position_.step + 1),
                .expected = "finite losses and gradients",
                .got = what,
                .cause = "a learning rate that is too high, or a sample out of the ordinary",
-               .hint = cat("the step's batch is in ", path, "; the last checkpoint is as it was")});
+               .hint = cat(where, "; the last checkpoint is as it was")});
 }
 
 bool Trainer::validate() {
@@ -255,13 +312,14 @@ bool Trainer::validate() {
   const ValidationResult result = validation_->run(position_.step, device_, communicator_);
   optimizer_->use_weights();
   const double loss = result.metrics.loss;
-  const bool best = !position_.best_loss || loss < *position_.best_loss;
+  const bool best = std::isfinite(loss) && (!position_.best_loss || loss < *position_.best_loss);
   if (best) {
     position_.best_loss = loss;
     position_.best_step = position_.step;
   }
   if (!leads()) return best;
   log_->add(result.metrics);
+  if (result.broken > 0) note(cat("validation: ", result.broken, " broken records are left out"));
   if (board_) {
     board_->add(result.metrics);
     board_->text("validation/answers", position_.step, answers_table(result));

@@ -13,10 +13,12 @@
 #include "workflows/datasets/mixture.h"
 #include "workflows/training/communication/communicator.h"
 #include "workflows/training/loop/run_checkpoint.h"
+#include "workflows/training/loop/run_lock.h"
 #include "workflows/training/loop/train_config.h"
 #include "workflows/training/loop/training_model.h"
 #include "workflows/training/loop/validation.h"
 #include "workflows/training/optimization/sharded_adamw.h"
+#include "workflows/training/run_log/append_file.h"
 #include "workflows/training/run_log/metrics_log.h"
 #include "workflows/training/run_log/tensorboard.h"
 
@@ -55,8 +57,9 @@ enum class TrainEnd {
 class Trainer {
  public:
   /// Loads model, data and, where there is one, the latest checkpoint. All processes make it together.
-  /// Throws Error on input that is wrong in any way, a batch size that the processes cannot share evenly, and a
-  /// checkpoint of another architecture, other data or other settings.
+  /// Throws Error on input that is wrong in any way, a batch size that the processes cannot share evenly, a checkpoint
+  /// of another architecture, other data or other settings, processes that do not see the same, and a folder that
+  /// another program trains in.
   Trainer(const TrainConfig& config, torch::Device device, Communicator& communicator, TrainListener listener);
   ~Trainer();
 
@@ -72,9 +75,11 @@ class Trainer {
   void open_logs();
   void resume(const StoredState& state);
   std::unique_ptr<Loader> make_loader();
-  StepMetrics train_step(bool& stop);
+  std::optional<StepMetrics> train_step(bool& stop);
   void forward_backward(MicroBatch batch, int64_t micro_batch, int64_t count, StepSums& sums);
   void sum_over_processes(StepSums& sums);
+  void judge_broken_records(const StepSums& sums);
+  void report_broken(const BrokenRecord& record);
   [[noreturn]] void fail_on_step(const std::string& what);
   bool validate();  ///< whether it is the best so far
   void save_checkpoint();
@@ -95,8 +100,11 @@ class Trainer {
   RunCheckpoints checkpoints_;
   RunPosition position_;
   std::unique_ptr<Loader> loader_;
+  std::unique_ptr<RunLock> lock_;  // in process 0, as are the logs
   std::unique_ptr<MetricsLog> log_;
   std::unique_ptr<TensorBoardLog> board_;
+  std::unique_ptr<AppendFile> broken_list_;  // in the other processes, once there is something to list
+  std::vector<std::string> broken_examples_;
 };
 
 }  // namespace fusion

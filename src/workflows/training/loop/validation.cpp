@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 
 #include "foundation/core/error.h"
@@ -53,6 +54,22 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// A file's path as a URL.
+std::string url_of(const std::string& path) {
+  constexpr std::string_view kPlain = "/-_.~";
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  std::string url = "file://";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || kPlain.find(c) != std::string_view::npos) {
+      url += c;
+    } else {
+      url += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return url;
+}
+
 /// In a cell of a Markdown table.
 std::string cell(const std::string& text) {
   std::string result;
@@ -72,7 +89,8 @@ Validation::Validation(const TrainConfig& config, TrainingModel& model)
   if (mixture_->size() == 0) {
     throw Error({.who = settings_.mixture, .expected = "records to validate with", .got = "none"});
   }
-  reader_ = std::make_unique<SampleReader>(mixture_, *parts_.tokenizer, *parts_.format, sample_options(parts_.model->config()));
+  reader_ = std::make_unique<SampleReader>(mixture_, *parts_.tokenizer, *parts_.format,
+                                           sample_options(parts_.model->config()));
 }
 
 ValidationResult Validation::run(int64_t step, torch::Device device, Communicator& communicator) const {
@@ -108,6 +126,7 @@ ValidationResult Validation::run(int64_t step, torch::Device device, Communicato
   result.metrics.loss = host[0].item<double>() / samples;
   result.metrics.loss_ce = host[1].item<double>() / samples;
   result.metrics.samples = std::llround(samples);
+  result.broken = count - result.metrics.samples;
   if (!result.answers.empty()) {
     result.metrics.exact_match = static_cast<double>(exact) / static_cast<double>(result.answers.size());
   }
@@ -165,11 +184,11 @@ std::string answers_page(const ValidationResult& result) {
           " over ", result.metrics.samples, " records</p>\n");
   for (const SampleAnswer& answer : result.answers) {
     const char* const verdict = answer.answer == answer.expected ? "right" : "wrong";
-    page += cat("<article>\n",
-                answer.picture.empty() ? "" : cat("<img src=\"file://", escaped(answer.picture), "\" alt=\"\">\n"),
-                "<dl><dt>", escaped(answer.id), "</dt><dd>", escaped(answer.question), "</dd>\n<dt>expected</dt><dd>",
-                escaped(answer.expected), "</dd>\n<dt>answered</dt><dd class=\"", verdict, "\">",
-                escaped(answer.answer), "</dd></dl>\n</article>\n");
+    page +=
+        cat("<article>\n", answer.picture.empty() ? "" : cat("<img src=\"", url_of(answer.picture), "\" alt=\"\">\n"),
+            "<dl><dt>", escaped(answer.id), "</dt><dd>", escaped(answer.question), "</dd>\n<dt>expected</dt><dd>",
+            escaped(answer.expected), "</dd>\n<dt>answered</dt><dd class=\"", verdict, "\">", escaped(answer.answer),
+            "</dd></dl>\n</article>\n");
   }
   return page;
 }

@@ -26,6 +26,7 @@ struct SampleAnswer {
 struct ValidationResult {
   ValidationMetrics metrics = {};
   std::vector<SampleAnswer> answers = {};  ///< in process 0
+  int64_t broken = 0;                      ///< records that could not be read
 };
 
 /// Always the same records with the checkpoint's default latent count, so that passes compare.
