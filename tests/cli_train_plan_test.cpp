@@ -1,5 +1,6 @@
 // fusion train --dry-run.
 
+#include "foundation/core/text.h"
 #include "tests/cli_support.h"
 
 namespace fusion {
@@ -37,6 +38,13 @@ TEST(TrainPlan, TakesMemoryAndSpeedAsNumbers) {
   EXPECT_NEAR(plan.at("flops").at("hours"), flops / 0.5e15 / 3600, 1e-3);
 }
 
+TEST(TrainPlan, ThisMachineHasNoMoreMemoryThanTheProgramMayTake) {
+  constexpr uint64_t kLimit = uint64_t{3} << 30;
+  const ProgramResult result = run_fusion(published({"--json"}), {.memory_bytes = kLimit});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_LE(nlohmann::json::parse(result.out).at("bytes").at("device"), kLimit);
+}
+
 TEST(TrainPlan, EndsWithAnErrorWhereTheRunCannotFit) {
   const ProgramResult result = run_fusion(published({"--gpu", "rtx4090"}));
   EXPECT_EQ(result.exit_code, 1);
@@ -55,7 +63,17 @@ TEST(TrainPlan, RefusesFlagsThatMakeNoSense) {
   expect_usage_error(published({"--world-size", "0"}), {"--world-size", "a whole number from 1"});
   expect_usage_error(published({"--gpu", "h10"}), {"--gpu", "h100"});
   expect_usage_error(published({"--device-memory", "24XB"}), {"--device-memory", "unit not recognized"});
-  expect_usage_error(published({"--utilisation", "40"}), {"--utilisation"});
+  for (const char* memory : {"-1", "GB"}) {
+    expect_usage_error(published({cat("--device-memory=", memory)}), {"--device-memory", "bytes, such as 24GB"});
+  }
+  expect_usage_error(published({"--device-memory", "0GB"}), {"--device-memory", "from 1 to", "got 0"});
+  for (const char* speed : {"0", "nan"}) {
+    expect_usage_error(published({cat("--device-flops=", speed)}), {"--device-flops", "a number from 1 to"});
+  }
+  for (const char* share : {"40", "nan"}) {
+    expect_usage_error(published({cat("--utilisation=", share)}), {"--utilisation", "a number from 0.001 to 1"});
+  }
+  expect_usage_error(published({"--mean-length=-5"}), {"--mean-length", "a whole number from 1"});
   expect_usage_error({"train", source_path("examples/train/nano-cpu.yaml"), "--world-size", "2"}, {"--dry-run"});
 }
 

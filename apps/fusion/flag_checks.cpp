@@ -51,6 +51,14 @@ FlagCheck whole_number(int64_t min, int64_t max) {
   });
 }
 
+FlagCheck number_within(double min, double max) {
+  return flag_check([min, max](const std::string& text) {
+    const std::string expected = cat("a number from ", min, " to ", max);
+    const auto value = number_of<double>(text, expected);
+    if (!(value >= min && value <= max)) throw Error({.expected = expected, .got = text});  // nan too
+  });
+}
+
 FlagCheck sampling_value(double SamplingOptions::* member) {
   return sampling_check(member, "a number");
 }

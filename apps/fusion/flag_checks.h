@@ -19,6 +19,7 @@ using FlagCheck = std::function<std::string(const std::string&)>;
 FlagCheck flag_check(std::function<void(const std::string&)> require);
 
 FlagCheck whole_number(int64_t min, int64_t max);
+FlagCheck number_within(double min, double max);
 
 /// The range of an option is the library's own.
 FlagCheck sampling_value(double SamplingOptions::* member);

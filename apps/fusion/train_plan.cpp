@@ -1,7 +1,9 @@
 #include "fusion/train_plan.h"
 
 #include <iostream>
+#include <utility>
 
+#include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "fusion/flag_checks.h"
 #include "workflows/training/plan/plan_report.h"
@@ -23,34 +25,46 @@ PlannedDevice planned_device(const PlanFlags& flags, c10::Device here) {
   return device;
 }
 
+/// What CLI11 reads as an amount of bytes may have a sign, which it then wraps, or no number at all.
+CLI::Validator begins_with_digit() {
+  FlagCheck check = flag_check([](const std::string& text) {
+    if (!text.empty() && text.front() >= '0' && text.front() <= '9') return;
+    throw Error({.expected = "bytes, such as 24GB", .got = text.empty() ? "an empty text" : printable(text)});
+  });
+  return {[check = std::move(check)](std::string& text) { return check(text); }, ""};
+}
+
 }  // namespace
 
 void add_plan_flags(CLI::App& train, PlanFlags& flags) {
   CLI::Option* const dry_run =
-      train.add_flag("--dry-run", flags.dry_run, "print what the run will be and cost, and train nothing");
+      train.add_flag("--dry-run", flags.dry_run, "Print what the run will be and cost, and train nothing");
   constexpr int64_t kMany = int64_t{1} << 40;
+  constexpr int64_t kMostBytes = int64_t{1} << 50;
   const std::string group = "With --dry-run";
   const auto own = [&](CLI::Option* option) { return option->needs(dry_run)->group(group); };
-  own(train.add_option("--world-size", flags.world_size, "processes, one a GPU"))
+  own(train.add_option("--world-size", flags.world_size, "Processes, one a GPU"))
       ->check(whole_number(1, 1 << 20))
       ->capture_default_str();
-  own(train.add_option("--model", flags.model, "plan with this folder or preset in place of the config's model"))
+  own(train.add_option("--model", flags.model, "Plan with this folder or preset in place of the config's model"))
       ->type_name("FOLDER");
-  own(train.add_option("--gpu", flags.gpu, "what it runs on; default: this machine's device"))
+  own(train.add_option("--gpu", flags.gpu, "What it runs on; default: this machine's device"))
       ->check(one_of(device_names()));
-  own(train.add_option("--device-memory", flags.device_memory, "of each process, such as 24GB"))
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true));
-  own(train.add_option("--device-flops", flags.device_flops, "operations a second in products, such as 989e12"))
-      ->check(CLI::PositiveNumber);
-  own(train.add_option("--utilisation", flags.utilisation, "share of them that a step reaches"))
-      ->check(CLI::Range(0.001, 1.0))
+  own(train.add_option("--device-memory", flags.device_memory, "Memory of each process, such as 24GB"))
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->transform(begins_with_digit())  // comes before the transformation above
+      ->check(whole_number(1, kMostBytes));
+  own(train.add_option("--device-flops", flags.device_flops, "Operations a second in products, such as 989e12"))
+      ->check(number_within(1, 1e24));
+  own(train.add_option("--utilisation", flags.utilisation, "Share of them that a step reaches"))
+      ->check(number_within(0.001, 1))
       ->capture_default_str();
-  own(train.add_option("--records", flags.records, "how many there are, where the data are not here"))
+  own(train.add_option("--records", flags.records, "How many records there are, where the data are not here"))
       ->check(whole_number(1, kMany));
   own(train.add_option("--mean-length", flags.mean_length,
-                       "positions of an ordinary sequence, where the data are not here; default: max_length"))
+                       "Positions of an ordinary sequence, where the data are not here; default: max_length"))
       ->check(whole_number(1, kMany));
-  own(train.add_flag("--json", flags.json, "print JSON"));
+  own(train.add_flag("--json", flags.json, "Print JSON"));
 }
 
 void show_plan(const TrainConfig& config, const PlanFlags& flags, c10::Device here) {
