@@ -125,6 +125,11 @@ pid_t start(const std::vector<std::string>& arguments, const ProgramOptions& opt
   errno = ::posix_spawn(&child, FUSION_PROGRAM, actions.get(), nullptr, pointers_to(words).data(),
                         pointers_to(variables).data());
   require(errno == 0, FUSION_PROGRAM);
+  if (options.file_bytes) {
+    // Set from outside and for that program alone: it opens no file within its first moments.
+    const rlimit files{.rlim_cur = *options.file_bytes, .rlim_max = *options.file_bytes};
+    require(::prlimit(child, RLIMIT_FSIZE, &files, nullptr) == 0, "prlimit");
+  }
   out.writing.close();
   err.writing.close();
   return child;

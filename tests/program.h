@@ -27,6 +27,8 @@ struct ProgramOptions {
   std::optional<int> signal_at_message = {};
   /// All that the program may map at once, as on a machine with so much memory.
   std::optional<uint64_t> memory_bytes = {};
+  /// No file that the program writes can grow larger, as on a full disk.
+  std::optional<uint64_t> file_bytes = {};
   /// Added to the environment.
   Variables variables = {};
 };

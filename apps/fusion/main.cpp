@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -81,6 +82,11 @@ void occupy_standard_streams() {
   }
 }
 
+/// A file that reaches the limit of its size is then an error of whoever writes it, and not the end of the program.
+void ignore_file_size_signal() {
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+}
+
 /// An answer that did not reach its reader is a failure.
 void finish_output() {
   std::cout.flush();
@@ -139,5 +145,6 @@ int run_and_report(int argc, char** argv) {
 int main(int argc, char** argv) {
   fusion::app::shorten_spinning(argv);
   fusion::app::occupy_standard_streams();
+  fusion::app::ignore_file_size_signal();
   return fusion::app::run_and_report(argc, argv);
 }
