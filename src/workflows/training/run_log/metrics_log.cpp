@@ -18,6 +18,7 @@ namespace fusion {
 
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 using nlohmann::ordered_json;
 
@@ -34,7 +35,7 @@ struct Line {
 };
 
 std::string path_in(const std::string& folder) {
-  return (std::filesystem::path(folder) / kMetricsFile).string();
+  return (fs::path(folder) / kMetricsFile).string();
 }
 
 std::string read_log(const std::string& path) {
@@ -97,21 +98,57 @@ void for_each_line(const std::string& path, std::string_view text, const Visit& 
   }
 }
 
-/// Leaves what the file says of steps up to `last`, each line whole.
+/// Leaves what the file says of steps up to `last`, each line whole. All of that was on the disk before the checkpoint
+/// was; what came later may be anything after a power loss, and ends at the first line that cannot be read.
 void cut_after(const std::string& path, int64_t last) {
   std::error_code code;
-  if (!std::filesystem::exists(path, code)) return;
+  if (!fs::exists(path, code)) return;
   const std::string text = read_log(path);
   std::string kept;
-  for_each_line(path, text, [&](const Line& line) {
-    if (line.step <= last) kept.append(line.text) += '\n';
-  });
+  bool reached = false;
+  try {
+    for_each_line(path, text, [&](const Line& line) {
+      reached = reached || line.step >= last;
+      if (line.step <= last) kept.append(line.text) += '\n';
+    });
+  } catch (const Error&) {
+    if (!reached) throw;
+  }
   if (kept != text) write_text_file(path, kept);
+}
+
+/// Whether the file may be all that is left of a run. One that cannot be read may.
+bool may_hold_steps(const std::string& path) {
+  bool steps = false;
+  try {
+    for_each_line(path, read_log(path), [&steps](const Line& line) { steps = steps || line.kind == "step"; });
+  } catch (const Error&) {
+    return true;
+  }
+  return steps;
+}
+
+/// Moves the log of an earlier run, whose checkpoints were removed, to metrics-1.jsonl or the next free number.
+void set_aside(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_regular_file(path, code) || !may_hold_steps(path)) return;
+  const fs::path log(path);
+  const auto numbered = [&log](int number) {
+    return log.parent_path() / cat(log.stem().string(), "-", number, log.extension().string());
+  };
+  int number = 1;
+  while (fs::exists(numbered(number), code)) ++number;
+  fs::rename(log, numbered(number), code);
+  if (code) throw Error({.who = path, .expected = "to rename the log of an earlier run", .got = code.message()});
 }
 
 std::string log_path(const std::string& folder, int64_t resume_step) {
   std::string path = path_in(folder);
-  if (resume_step > 0) cut_after(path, resume_step);
+  if (resume_step > 0) {
+    cut_after(path, resume_step);
+  } else {
+    set_aside(path);
+  }
   return path;
 }
 

@@ -28,7 +28,8 @@ inline constexpr const char* kMetricsFile = "metrics.jsonl";
 ///
 /// A run that goes on at step k computes every later step again. What the file says of steps > k is therefore cut away
 /// first, in one atomic replacement: the step lines of a killed and resumed run are those of an uninterrupted one, but
-/// for "seconds" and "memory_bytes".
+/// for "seconds" and "memory_bytes". Unreadable lines behind step k, as a power loss leaves them, go too. A run that
+/// begins at 0 leaves the steps of an earlier one in metrics-1.jsonl, or the next free number.
 ///
 ///     MetricsLog log(run_folder, resume_step);
 ///     log.start({{"world_size", 4}, {"parameters", 135000000}});
@@ -38,7 +39,7 @@ class MetricsLog {
  public:
   /// \param resume_step  steps that the loaded checkpoint holds; 0 begins the file anew
   /// \param clock        seconds since 1970 for start lines; nothing: the system's
-  /// Throws Error where the file cannot be written, or where a line of it is none of this form.
+  /// Throws Error where the file cannot be written, or where a line up to the resume step is none of this form.
   MetricsLog(const std::string& folder, int64_t resume_step, std::function<double()> clock = {});
 
   /// `facts` is an object; its keys follow "kind", "step" (the resume step) and "time".

@@ -128,11 +128,55 @@ TEST(MetricsLog, ResumingCutsWhatWillBeComputedAgain) {
   EXPECT_EQ(folder.file_count(), 1u);
 }
 
-TEST(MetricsLog, BeginsAnewWithoutACheckpoint) {
+TEST(MetricsLog, WhatCannotBeReadBehindTheCheckpointIsCutToo) {
+  const ScratchFolder folder;
+  const std::string path = write_steps(folder, 4);
+  const std::string text = read_text_file(path, 1 << 20);
+  const std::string zeros(100, '\0');
+  const std::string later = R"({"kind":"step","step":9})";
+  for (const std::string& rest :
+       {zeros, zeros + "\n", zeros + "\n" + later + "\n", zeros + later + "\n",
+        std::string("{\"kind\":\"stp\",\"step\":5}\n"), std::string("12"), std::string("\n\n")}) {
+    for (const int64_t step : {4, 3}) {
+      folder.put(kMetricsFile, text + rest);
+      const MetricsLog log(folder.path(), step);
+      EXPECT_THAT(step_numbers(path), SizeIs(step)) << rest;
+    }
+  }
+}
+
+TEST(MetricsLog, WhatCannotBeReadUpToTheCheckpointIsRefused) {
+  const ScratchFolder folder;
+  const std::string damaged = read_text_file(write_steps(folder, 3), 1 << 20) + std::string(100, '\0') + "\n";
+  folder.put(kMetricsFile, damaged);
+  EXPECT_THAT(error_of([&] { const MetricsLog log(folder.path(), 4); }), HasSubstr("line 4"));
+  EXPECT_EQ(read_text_file(folder / kMetricsFile, 1 << 20), damaged);
+}
+
+TEST(MetricsLog, BeginsAnewWithoutACheckpointAndKeepsTheStepsOfBefore) {
   const ScratchFolder folder;
   const std::string path = write_steps(folder, 3);
-  MetricsLog log(folder.path(), 0);
-  EXPECT_EQ(content(log), "");
+  write_steps(folder, 2);
+  { const MetricsLog log(folder.path(), 0); }
+  folder.put(kMetricsFile, "not of this form\n");
+  {
+    const MetricsLog log(folder.path(), 0);
+  }
+  EXPECT_THAT(step_numbers(folder / "metrics-1.jsonl"), SizeIs(3));
+  EXPECT_THAT(step_numbers(folder / "metrics-2.jsonl"), SizeIs(2));
+  EXPECT_EQ(read_text_file(folder / "metrics-3.jsonl", 1 << 20), "not of this form\n");
+  EXPECT_EQ(read_text_file(path, 1 << 20), "");
+  EXPECT_EQ(folder.file_count(), 4U);
+}
+
+TEST(MetricsLog, ALogWithoutStepsIsNotKept) {
+  const ScratchFolder folder;
+  for (int i = 0; i < 2; ++i) {
+    MetricsLog log(folder.path(), 0, [] { return 0.5; });
+    log.start({});
+    log.note(0, "left out: a record");
+  }
+  EXPECT_EQ(folder.file_count(), 1U);
 }
 
 TEST(MetricsLog, AKilledRunAtAnyByteGoesOn) {
