@@ -8,8 +8,7 @@
 #include "pipeline/generation/assistant.h"
 #include "pipeline/model/adapter.h"
 #include "pipeline/preprocess/decode.h"
-#include "workflows/training/loop/test_run.h"
-#include "workflows/training/loop/trainer.h"
+#include "workflows/training/loop/test_training.h"
 
 namespace fusion {
 namespace {
@@ -17,25 +16,6 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kTarget = "model.layers.0.self_attn.qkv_proj";
-
-void add_lora(nlohmann::json& config) {
-  config["lora"] = {{"rank", 4},
-                    {"alpha", 8},
-                    {"dropout", 0.1},
-                    {"targets", {"model.layers.*"}},
-                    {"also_train", {"model.*_projector.*"}}};
-  config["optimizer"]["learning_rate"] = 5e-3;
-  config["activation_checkpointing"] = true;
-}
-
-TrainEnd train(const TrainConfig& config, TrainListener listener = {}) {
-  const auto communicator = single_process();
-  return Trainer(config, torch::kCPU, *communicator, std::move(listener)).run();
-}
-
-std::vector<StepMetrics> steps_of(const TrainConfig& config) {
-  return read_steps(cat(config.output, "/", kMetricsFile));
-}
 
 GenerationResult answer(const Assistant& assistant, const TestRun& run) {
   Question question{.turns = single_question("Which colour comes first?", true)};
@@ -77,34 +57,6 @@ TEST(LoraRun, LeavesTheMergedModelAndTheAdapter) {
   const Assistant of_merged(merged, {});
   const Assistant of_adapter(config.model, {.load = {.adapter = config.output + "/adapter"}});
   EXPECT_EQ(answer(of_adapter, run).ids, answer(of_merged, run).ids);
-}
-
-TEST(LoraRun, GoesOnToTheBitWhereItStopped) {
-  const TestRun run;
-  const TrainConfig whole = run.write_config([](auto& json) {
-    add_lora(json);
-    json["output"] = "whole";
-  });
-  train(whole);
-  const TrainConfig parts = run.write_config([](auto& json) {
-    add_lora(json);
-    json["output"] = "parts";
-  });
-  int64_t done = 0;
-  TrainListener listener;
-  listener.on_step = [&done](const StepMetrics& metrics, int64_t) { done = metrics.step; };
-  listener.stop_requested = [&done] { return done >= 2; };
-  EXPECT_EQ(train(parts, listener), TrainEnd::kStopped);
-  EXPECT_EQ(train(parts), TrainEnd::kFinished);
-  const auto expected = steps_of(whole);
-  const auto got = steps_of(parts);
-  ASSERT_EQ(got.size(), expected.size());
-  for (size_t i = 0; i < got.size(); ++i) {
-    EXPECT_EQ(got[i].loss, expected[i].loss) << i;
-    EXPECT_EQ(got[i].grad_norm, expected[i].grad_norm) << i;
-  }
-  EXPECT_TRUE(torch::equal(stored(parts.output + "/model", cat(kTarget, ".weight")),
-                           stored(whole.output + "/model", cat(kTarget, ".weight"))));
 }
 
 TEST(LoraRun, KeepsFrozenWeightsInTheir16BitsInMixedPrecision) {

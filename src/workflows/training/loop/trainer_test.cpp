@@ -10,37 +10,12 @@
 #include "pipeline/generation/assistant.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/preprocess/decode.h"
-#include "workflows/training/loop/test_run.h"
+#include "workflows/training/loop/test_training.h"
 
 namespace fusion {
 namespace {
 
 using testing::HasSubstr;
-
-TrainEnd train(const TrainConfig& config, TrainListener listener = {}) {
-  const auto communicator = single_process();
-  return Trainer(config, torch::kCPU, *communicator, std::move(listener)).run();
-}
-
-/// Trains until `steps` are done, then stops as a user would.
-void train_until(const TrainConfig& config, int64_t steps) {
-  int64_t done = 0;
-  TrainListener listener;
-  listener.on_step = [&done](const StepMetrics& metrics, int64_t) { done = metrics.step; };
-  listener.stop_requested = [&done, steps] { return done + 1 >= steps; };
-  EXPECT_EQ(train(config, listener), TrainEnd::kStopped);
-}
-
-std::vector<StepMetrics> steps_of(const std::string& run) {
-  return read_steps(run + "/" + kMetricsFile);
-}
-
-/// All that a step computed, as text with every digit.
-std::string numbers_of(StepMetrics metrics) {
-  metrics.seconds = 0;
-  metrics.memory_bytes = 0;
-  return write_fields(metrics).dump();
-}
 
 std::string refusal_of(const TrainConfig& config) {
   return error_of([&] { train(config); });
@@ -54,13 +29,13 @@ TEST(Trainer, LeavesARunThatCanBeReadAndAModelThatAnswers) {
   });
   EXPECT_EQ(train(config), TrainEnd::kFinished);
 
-  const auto steps = steps_of(run.output());
+  const auto steps = steps_of(config);
   ASSERT_EQ(steps.size(), 6U);
   EXPECT_EQ(steps.back().step, 6);
   EXPECT_EQ(steps.back().samples, 8);
   EXPECT_GT(steps.front().loss, steps.front().loss_ce);
   EXPECT_LT(steps.back().loss, steps.front().loss);
-  const auto validations = read_validations(run.output() + "/" + kMetricsFile);
+  const auto validations = validations_of(config);
   ASSERT_EQ(validations.size(), 2U);
   EXPECT_EQ(validations[1].samples, 6);
   EXPECT_TRUE(validations[1].exact_match.has_value());
@@ -75,35 +50,12 @@ TEST(Trainer, LeavesARunThatCanBeReadAndAModelThatAnswers) {
   EXPECT_GE(assistant.answer(question).generation.ids.size(), 1U);
 }
 
-TEST(Trainer, GoesOnToTheBitWhereItStopped) {
-  const TestRun run;
-  const TrainConfig whole = run.write_config([](auto& json) { json["output"] = "whole"; });
-  EXPECT_EQ(train(whole), TrainEnd::kFinished);
-  const TrainConfig parts = run.write_config([](auto& json) {
-    json["output"] = "parts";
-    json["data"]["workers"] = 0;
-  });
-  train_until(parts, 1);
-  train_until(parts, 4);
-  EXPECT_EQ(train(parts), TrainEnd::kFinished);
-
-  const auto expected = steps_of(whole.output);
-  const auto got = steps_of(parts.output);
-  ASSERT_EQ(got.size(), expected.size());
-  for (size_t i = 0; i < got.size(); ++i) EXPECT_EQ(numbers_of(got[i]), numbers_of(expected[i]));
-  const Checkpoint a(whole.output + "/model");
-  const Checkpoint b(parts.output + "/model");
-  for (const auto& [name, tensor] : a.tensors()) {
-    EXPECT_TRUE(std::ranges::equal(tensor.view->bytes, b.find(name)->view->bytes)) << name;
-  }
-}
-
 TEST(Trainer, ARunThatIsFinishedStaysFinished) {
   const TestRun run;
   const TrainConfig config = run.write_config([](auto& json) { json["steps"] = 2; });
   EXPECT_EQ(train(config), TrainEnd::kFinished);
   EXPECT_EQ(train(config), TrainEnd::kFinished);
-  EXPECT_EQ(steps_of(run.output()).size(), 2U);
+  EXPECT_EQ(steps_of(config).size(), 2U);
 }
 
 TEST(Trainer, RefusesToGoOnWithAnythingElse) {
@@ -180,7 +132,7 @@ TEST(Trainer, ActivationCheckpointingChangesNothingButRounding) {
       json["steps"] = 3;
     });
     train(config);
-    return steps_of(config.output);
+    return steps_of(config);
   };
   const auto again = losses_with(true);
   const auto kept = losses_with(false);
@@ -199,7 +151,7 @@ TEST(Trainer, MemorisesQuestionsAboutPictures) {
     json["tensorboard"] = false;
   });
   ASSERT_EQ(train(config), TrainEnd::kFinished);
-  EXPECT_LT(steps_of(run.output()).back().loss_ce, 0.02);
+  EXPECT_LT(steps_of(config).back().loss_ce, 0.02);
 
   const Assistant assistant(run.output() + "/model", {});
   const auto mixture = Mixture::open(config.data.mixture, {});
