@@ -345,6 +345,7 @@ void Trainer::finish() {
   optimizer_->use_ema();
   if (leads()) {
     const std::string folder = config_.output + "/model";
+    if (listener_.on_note) listener_.on_note(cat("writing the model to ", folder));
     export_model(config_, *parts_.model, folder);
     note(cat("the model is in ", folder));
     if (config_.lora) {
