@@ -87,6 +87,8 @@ TEST_P(Resume, GoesOnToTheBitWhereItStopped) {
   const auto config_of = [&run](const char* output) {
     return run.write_config([output](auto& json) {
       json["output"] = output;
+      json["checkpoints"]["every"] = 100;  // those of the stops are enough
+      json["tensorboard"] = false;
       GetParam().edit(json);
     });
   };
