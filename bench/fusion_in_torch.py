@@ -1,5 +1,6 @@
-"""FUSION's training pass in plain PyTorch (eager), written from the paper (arXiv 2504.09925): what train_step is measured
-against. SigLIP tower, Phi-3 decoder, one picture and one question a row. Modules are named as in the checkpoints.
+"""FUSION's training pass in plain PyTorch (eager), written from the paper (arXiv 2504.09925): what train_step is
+measured against. SigLIP tower, Phi-3 decoder, one picture and one question a row. Modules are named as in the
+checkpoints.
 """
 
 import math

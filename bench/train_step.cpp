@@ -2,13 +2,15 @@
 // same files, and compare_train_step.py lets the two take turns.
 //
 //     train_step make nano FOLDER               random weights and one micro-batch
-//     train_step run FOLDER --steps 20          JSON: seconds and loss of every step, peak memory
+//     train_step run FOLDER --steps 20          JSON: seconds, CPU seconds of all threads and loss of every step, peak
+//     memory
 
 #include <ATen/Parallel.h>
 #include <torch/types.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -154,19 +156,23 @@ json run(const std::string& folder, int64_t steps) {
                                  *communicator);
   const PreparedInput input = read_batch(folder);
   json seconds = json::array();
+  json cpu_seconds = json::array();
   json losses = json::array();
   for (int64_t step = 0; step < steps; ++step) {
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t cpu_start = std::clock();
     const auto loss = model->losses(input).total;
     loss.backward();
     optimizer.finish_backward();
     optimizer.step(1.0, kClipNorm, optimizer.gradient_norm());
     losses.push_back(loss.item<double>());
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    cpu_seconds.push_back(static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC);
   }
   return {{"samples", input.pixels.size(0)},
           {"threads", at::get_num_threads()},
           {"seconds", seconds},
+          {"cpu_seconds", cpu_seconds},
           {"losses", losses},
           {"peak_bytes", fusion::memory_use().peak_resident}};
 }

@@ -58,9 +58,9 @@ def main():
     parameters = list(model.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
     batch = {name: tensor.clone() for name, tensor in read_safetensors(args.folder / "batch.safetensors").items()}
-    seconds, losses = [], []
+    seconds, cpu_seconds, losses = [], [], []
     for _ in range(args.steps):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         optimizer.zero_grad(set_to_none=True)
         loss = model(batch)
         loss.backward()
@@ -68,8 +68,9 @@ def main():
         optimizer.step()
         losses.append(loss.item())
         seconds.append(time.perf_counter() - start)
+        cpu_seconds.append(time.process_time() - cpu_start)
     print(json.dumps({"samples": batch["pixels"].size(0), "threads": torch.get_num_threads(), "seconds": seconds,
-                      "losses": losses, "peak_bytes": peak_memory()}))
+                      "cpu_seconds": cpu_seconds, "losses": losses, "peak_bytes": peak_memory()}))
 
 
 if __name__ == "__main__":
