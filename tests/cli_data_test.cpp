@@ -21,8 +21,9 @@ class DataCheck : public ModelTest {
 
 TEST_F(DataCheck, TheExampleIsSoundAndShownAsTheModelSeesIt) {
   const std::string text = output_of(check(tiny(), {"--sample", "1", "--micro-batch", "2"}));
-  EXPECT_THAT(text, AllOf(HasSubstr("pictures.jsonl"), HasSubstr("words.json first:50%"), HasSubstr("all "),
-                          HasSubstr("Longest micro-batch: 2 x "), Not(HasSubstr("Broken"))));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("pictures.jsonl"), HasSubstr("words.json first:50%"), HasSubstr("all "),
+                    HasSubstr("Longest micro-batch: 2 x "), HasSubstr("Its activations: "), Not(HasSubstr("Broken"))));
   EXPECT_THAT(text, AllOf(HasSubstr("Record 1, "), HasSubstr("(id cat-2)"), HasSubstr("{latents: "),
                           HasSubstr("What colour are its eyes?"), HasSubstr("]]{?}Green."), Not(HasSubstr("\x1b"))));
 }

@@ -21,6 +21,7 @@
 #include "pipeline/model/fusion_config.h"
 #include "workflows/datasets/data_report_text.h"
 #include "workflows/datasets/prompt_view.h"
+#include "workflows/training/plan/activations.h"
 
 namespace fusion::app {
 
@@ -125,6 +126,32 @@ void require_record(int64_t index, const Mixture& mixture) {
   throw Error({.who = "--sample", .expected = cat("one of ", mixture.size(), " records"), .got = cat(index)});
 }
 
+/// What the longest micro-batch needs when all of the model is trained, beside weights and optimiser.
+struct LongestMemory {
+  uint64_t float32 = 0;
+  uint64_t recomputed = 0;  ///< in mixed precision with activation checkpointing
+};
+
+LongestMemory memory_of(const LongestBatch& longest, const FusionConfig& config, int64_t query_len) {
+  const BatchShape shape{.samples = static_cast<double>(longest.records.size()),
+                         .length = static_cast<double>(longest.positions),
+                         .instruct = static_cast<double>(longest.instruct_tokens),
+                         .questions = static_cast<double>(longest.questions),
+                         .latents = static_cast<double>(query_len),
+                         .targets = static_cast<double>(longest.targets)};
+  const TrainedParts all{.tower = true,
+                         .mm_projector = true,
+                         .aux_projector = true,
+                         .embeddings = true,
+                         .decoder = true,
+                         .interaction = true,
+                         .head = true};
+  const auto bytes = [&](const ActivationOptions& options) {
+    return static_cast<uint64_t>(activation_memory(config, shape, all, options).total());
+  };
+  return {.float32 = bytes({}), .recomputed = bytes({.mixed = true, .recompute = true})};
+}
+
 void run_check(const CheckFlags& flags) {
   apply_threads(flags.runtime);
   const FusionConfig config = read_fusion_config(flags.model);
@@ -143,10 +170,16 @@ void run_check(const CheckFlags& flags) {
   if (flags.json) options.max_listed = std::numeric_limits<int64_t>::max();
   const DataReport report = check_data(reader, options);
   const int64_t max_length = reader.options().max_length;
+  const LongestMemory memory = memory_of(report.longest, config, options.query_len);
   if (flags.json) {
-    std::cout << json_report(report, *mixture, max_length).dump(2) << "\n";
+    auto json = json_report(report, *mixture, max_length);
+    json["longest_micro_batch"]["activation_bytes"] = {{"float32", memory.float32},
+                                                       {"bfloat16_recomputed", memory.recomputed}};
+    std::cout << json.dump(2) << "\n";
   } else {
-    std::cout << text_report(report, *mixture, max_length);
+    std::cout << text_report(report, *mixture, max_length) << "Its activations: " << bytes_text(memory.float32)
+              << " in float32, " << bytes_text(memory.recomputed)
+              << " in bfloat16 with activation checkpointing (`fusion train --dry-run` adds weights and optimiser)\n";
     const auto sample = flags.sample ? flags.sample : first_sound(reader);
     if (sample) show_sample(reader, *sample, options);
   }
