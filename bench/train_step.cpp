@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "foundation/core/error.h"
+#include "foundation/nn/kept_memory.h"
 #include "foundation/nn/tensor_io.h"
 #include "pipeline/model/load_model.h"
 #include "workflows/assembly/init_checkpoint.h"
@@ -149,6 +150,7 @@ PreparedInput read_batch(const std::string& folder) {
 }
 
 json run(const std::string& folder, int64_t steps) {
+  fusion::keep_freed_memory();  // as fusion train does
   fusion::FusionModel model = fusion::load_fusion_model(folder, {});
   model->train();
   const auto communicator = fusion::single_process();

@@ -11,6 +11,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
+#include "foundation/nn/kept_memory.h"
 #include "fusion/commands.h"
 #include "fusion/failure.h"
 #include "fusion/flag_checks.h"
@@ -89,6 +90,7 @@ void run_train(const TrainFlags& flags) {
   apply_threads(flags.runtime);
   const torch::Device device = device_of_run(flags.runtime);
   if (flags.plan.dry_run) return show_plan(config, flags.plan, device);
+  keep_freed_memory();
   const auto communicator = connect_processes({.device = device});
   const InterruptGuard interrupt(StopSignals::kInterruptAndTerminate);
   std::optional<TrainProgress> progress;

@@ -112,8 +112,8 @@ bool equal_fields(const Struct& a, const Struct& b) {
   return differing_fields(a, b).empty();
 }
 
-/// Help text, a line for each field, names in a column of their own: what it means, its type, and what holds where it is
-/// left out.
+/// Help text, a line for each field, names in a column of their own: what it means, its type, and what holds where it
+/// is left out.
 template <class Struct>
 std::string describe_fields() {
   const Struct defaults{};
@@ -121,9 +121,9 @@ std::string describe_fields() {
   fields_detail::for_each<Struct>([&](const auto& each) { width = std::max(width, each.name.size()); });
   std::string text;
   fields_detail::for_each<Struct>([&]<class T>(const Field<Struct, T>& each) {
-    text += cat("  ", each.name, std::string(width - each.name.size() + 2, ' '), each.help, " (", JsonType<T>::name(),
-                each.may_be_missing ? cat("; default ", fields_detail::to_json(defaults.*each.member).dump()) : "",
-                ")\n");
+    text +=
+        cat("  ", each.name, std::string(width - each.name.size() + 2, ' '), each.help, " (", JsonType<T>::name(),
+            each.may_be_missing ? cat("; default ", fields_detail::to_json(defaults.*each.member).dump()) : "", ")\n");
   });
   return text;
 }

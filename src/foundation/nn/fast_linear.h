@@ -9,9 +9,9 @@ namespace fusion {
 
 /// torch::linear, up to rounding: x Wᵀ + b with its gradients.
 ///
-/// torch multiplies float32 matrices on the CPU by MKL, which takes AVX2 on a processor that is not Intel's, whatever it
-/// has; oneDNN, a part of torch as well, takes AVX-512 there. Small products, other dtypes, autocast, other devices and a
-/// torch without oneDNN go through torch::linear.
+/// torch multiplies float32 matrices on the CPU by MKL, which takes AVX2 on a processor that is not Intel's, whatever
+/// it has; oneDNN, a part of torch as well, takes AVX-512 there. Small products, other dtypes, autocast, other devices
+/// and a torch without oneDNN go through torch::linear.
 /// \param x       [..., in]
 /// \param weight  [out, in]
 /// \param bias    [out] or nothing

@@ -157,7 +157,9 @@ TEST(MetricsLog, BeginsAnewWithoutACheckpointAndKeepsTheStepsOfBefore) {
   const ScratchFolder folder;
   const std::string path = write_steps(folder, 3);
   write_steps(folder, 2);
-  { const MetricsLog log(folder.path(), 0); }
+  {
+    const MetricsLog log(folder.path(), 0);
+  }
   folder.put(kMetricsFile, "not of this form\n");
   {
     const MetricsLog log(folder.path(), 0);
