@@ -8,7 +8,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
-#include "workflows/datasets/random_source.h"
+#include "foundation/core/random_source.h"
 
 namespace fusion {
 

@@ -13,7 +13,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/datasets/image_roots.h"
-#include "workflows/datasets/random_source.h"
+#include "foundation/core/random_source.h"
 #include "workflows/datasets/word_count.h"
 
 namespace fusion {

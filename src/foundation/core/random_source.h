@@ -3,6 +3,7 @@
 // libraries.
 
 #include <cstdint>
+#include <iterator>
 #include <random>
 #include <span>
 #include <utility>
@@ -21,6 +22,24 @@ class RandomSource {
     uint64_t drawn = generator_();
     while (drawn < dropped) drawn = generator_();
     return drawn % bound;
+  }
+
+  /// From 0 to 1, 1 excluded.
+  double uniform() { return static_cast<double>(generator_() >> 11) * 0x1p-53; }
+
+  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+
+  /// Every number from low to high, both included, is as likely as another.
+  int64_t between(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(below(static_cast<uint64_t>(high - low) + 1));
+  }
+
+  bool chance(double probability) { return uniform() < probability; }
+
+  /// One of a range that has some.
+  template <class Range>
+  auto& pick(Range& range) {
+    return range[below(std::size(range))];
   }
 
   template <class T>
