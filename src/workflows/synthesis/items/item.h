@@ -76,7 +76,7 @@ struct Item {
   std::string picture;         ///< path below the output folder; "" before it is drawn
   int64_t width = 0;           ///< of the picture, in pixels
   int64_t height = 0;
-  uint64_t picture_hash = 0;  ///< perceptual: similar pictures differ in few bits
+  uint64_t picture_hash = 0;    ///< perceptual: similar pictures differ in few bits
   double picture_contrast = 0;  ///< standard deviation of its luminance, 0 to 127.5: that of a blank one is near 0
   /// How well the picture shows what its description says, 0 to 1, where a model was asked.
   std::optional<double> agreement;

@@ -66,8 +66,8 @@ struct Grid {
 /// One picture's content. Two drawings of one scene with other `look_seed`s differ in light, texture, noise and jitter,
 /// and show the same.
 struct Scene {
-  std::string setting;            ///< id of the background: "beach", "night_street", "plain" ...
-  std::string backdrop;           ///< palette name where the setting is one colour, else ""
+  std::string setting;   ///< id of the background: "beach", "night_street", "plain" ...
+  std::string backdrop;  ///< palette name where the setting is one colour, else ""
   std::vector<ObjectGroup> groups;
   std::vector<Sign> signs;
   std::optional<Chart> chart;
