@@ -5,7 +5,6 @@
 #include <torch/types.h>
 
 #include "foundation/config/test_support.h"
-#include "workflows/training/loop/run_lock.h"
 
 namespace fusion {
 namespace {
@@ -66,15 +65,6 @@ TEST(SameStart, WhatDecidesNumbersMayNot) {
   EXPECT_THAT(refusal_of(position_of(1), 4, position_of(1), 0), HasSubstr("the latest checkpoint"));
   EXPECT_THAT(refusal_of(position_of(1), 4, position_of(2), 4), HasSubstr("the settings"));
   EXPECT_THAT(refusal_of(position_of(1), 4, other_data, 4), HasSubstr("the data"));
-}
-
-TEST(RunLock, IsHeldByOne) {
-  const ScratchFolder folder;
-  {
-    const RunLock held(folder.path());
-    EXPECT_THAT(error_of([&] { RunLock{folder.path()}; }), HasSubstr("another program that trains in this folder"));
-  }
-  const RunLock free(folder.path());
 }
 
 }  // namespace

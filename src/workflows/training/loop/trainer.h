@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "foundation/config/run_lock.h"
 #include "workflows/datasets/batch_order.h"
 #include "workflows/datasets/loader.h"
 #include "workflows/datasets/mixture.h"
 #include "workflows/training/communication/communicator.h"
 #include "workflows/training/loop/run_checkpoint.h"
-#include "workflows/training/loop/run_lock.h"
 #include "workflows/training/loop/train_config.h"
 #include "workflows/training/loop/training_model.h"
 #include "workflows/training/loop/validation.h"

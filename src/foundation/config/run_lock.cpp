@@ -1,4 +1,4 @@
-#include "workflows/training/loop/run_lock.h"
+#include "foundation/config/run_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -23,7 +23,7 @@ RunLock::RunLock(const std::string& folder) {
   ::close(descriptor_);
   throw Error({.who = folder,
                .expected = "a run that nobody else is running",
-               .got = "another program that trains in this folder",
+               .got = "another program that works in this folder",
                .hint = "wait for it, stop it, or name another output"});
 }
 
