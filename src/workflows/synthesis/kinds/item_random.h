@@ -1,0 +1,24 @@
+#pragma once
+// Random choices about an item: a function of the run's seed, the item's number and what they are for.
+
+#include <cstdint>
+
+#include "foundation/core/random_source.h"
+
+namespace fusion {
+
+/// What random numbers are drawn for. One use never shifts the numbers of another.
+enum class DrawnFor : uint64_t { kKinds, kScene, kVariation, kCaption, kDescription, kQuestions, kReserved };
+
+inline RandomSource item_random(uint64_t seed, int64_t id, DrawnFor purpose) {
+  constexpr auto kPurposes = static_cast<uint64_t>(DrawnFor::kReserved) + 1;
+  return RandomSource(seed, static_cast<uint64_t>(id) * kPurposes + static_cast<uint64_t>(purpose));
+}
+
+/// A number from 0 up to, and without, 1.
+inline double unit_number(RandomSource& random) {
+  constexpr uint64_t kSteps = uint64_t{1} << 53;  // all of them are doubles
+  return static_cast<double>(random.below(kSteps)) / static_cast<double>(kSteps);
+}
+
+}  // namespace fusion
