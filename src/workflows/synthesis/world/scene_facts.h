@@ -36,7 +36,7 @@ std::string_view vertical_relation(const Extent& a, const Extent& b);
 std::string_view relation(const Extent& a, const Extent& b);
 /// "to the left of", "above" ...: the words for a relation between two things.
 std::string_view relation_words(std::string_view relation);
-/// "right" for "left", "below" for "above" ...
+/// "right" for "left", "below" for "above", "bottom right" for "top left" ...; "" for "center".
 std::string_view opposite(std::string_view relation);
 
 /// "left" or "right" half of the picture; "" where something is near the middle line.

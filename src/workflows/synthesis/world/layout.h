@@ -1,0 +1,55 @@
+#pragma once
+// Finds room for things. Counts in whole thousandths of the picture's side, so that every machine finds the same.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "foundation/core/random_source.h"
+#include "workflows/synthesis/items/scene.h"
+
+namespace fusion {
+
+/// A rectangle, in thousandths.
+struct Box {
+  int64_t x = 0;  ///< of its middle
+  int64_t y = 0;
+  int64_t width = 0;
+  int64_t height = 0;
+
+  int64_t left() const { return x - width / 2; }
+  int64_t right() const { return x + width / 2; }
+  int64_t top() const { return y - height / 2; }
+  int64_t bottom() const { return y + height / 2; }
+};
+
+/// Where middles may be, in thousandths, both ends included.
+struct Area {
+  int64_t left = 0;
+  int64_t right = 1000;
+  int64_t top = 0;
+  int64_t bottom = 1000;
+};
+
+class Layout {
+ public:
+  Layout() = default;
+  /// With everything that a scene shows.
+  explicit Layout(const Scene& scene);
+
+  /// Whether the box lies inside the picture and away from all others, but perhaps one.
+  bool is_free(const Box& box, std::optional<size_t> except = std::nullopt) const;
+  /// A free place in the area for a box of this size; nothing where none is found.
+  std::optional<Box> find(const Box& size, const Area& area, RandomSource& random) const;
+  void add(const Box& box) { boxes_.push_back(box); }
+  const std::vector<Box>& boxes() const { return boxes_; }
+
+ private:
+  std::vector<Box> boxes_;
+};
+
+Box box_of(const Placement& place);
+Box box_of(const Sign& sign);
+Placement placement_of(const Box& box);
+
+}  // namespace fusion
