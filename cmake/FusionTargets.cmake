@@ -7,6 +7,7 @@
 #   LIBS   libraries from outside
 #   TEST_DEPS  folders that only the tests include
 #   LABELS  ctest labels of the tests
+# With FUSION_UNITY the sources of a folder are compiled together: names in their anonymous namespaces differ.
 function(fusion_library name)
   cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS;TEST_DEPS;LABELS" ${ARGN})
   if(ARG_TORCH AND NOT FUSION_TORCH)

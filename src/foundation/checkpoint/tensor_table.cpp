@@ -15,7 +15,7 @@ namespace fusion {
 
 namespace {
 
-constexpr size_t kMaxListed = 40;
+constexpr size_t kMaxListedTensors = 40;
 constexpr uint64_t kMaxTableBytes = uint64_t{16} << 20;
 constexpr size_t kMaxNameLength = 200;
 
@@ -73,10 +73,10 @@ std::vector<std::string> grouped(const std::vector<std::string>& names) {
 
 std::string listing(const std::vector<std::string>& entries) {
   std::vector<std::string> shown;
-  for (size_t i = 0; i < std::min(entries.size(), kMaxListed); ++i) {
+  for (size_t i = 0; i < std::min(entries.size(), kMaxListedTensors); ++i) {
     shown.push_back(printable(entries[i], kMaxNameLength));
   }
-  if (entries.size() > kMaxListed) shown.push_back(cat("and ", entries.size() - kMaxListed, " more"));
+  if (entries.size() > kMaxListedTensors) shown.push_back(cat("and ", entries.size() - kMaxListedTensors, " more"));
   return join(shown, ", ");
 }
 
@@ -111,7 +111,8 @@ std::string TableDiff::describe() const {
   std::vector<std::string> parts;
   const auto add = [&parts](const std::vector<std::string>& names, std::string_view what) {
     if (names.empty()) return;
-    parts.push_back(cat(names.size(), " ", what, ": ", listing(names.size() > kMaxListed ? grouped(names) : names)));
+    parts.push_back(
+        cat(names.size(), " ", what, ": ", listing(names.size() > kMaxListedTensors ? grouped(names) : names)));
   };
   add(missing, "missing");
   add(unexpected, "unexpected");

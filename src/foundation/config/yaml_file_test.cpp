@@ -18,7 +18,7 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::string refusal(std::string_view text, const YamlLimits& limits = {}) {
+std::string yaml_refusal(std::string_view text, const YamlLimits& limits = {}) {
   return error_of([&] { parse_yaml(text, "x.yaml", limits); });
 }
 
@@ -70,48 +70,50 @@ TEST(ParseYaml, PlainScalarsFollowTheCoreSchema) {
 }
 
 TEST(ParseYaml, RefusesNumbersThatJsonCannotCarry) {
-  EXPECT_THAT(refusal("a: 1\nb: .nan"), HasSubstr("line 2, column 4: expected a finite number"));
-  EXPECT_THAT(refusal("a: -.inf"), HasSubstr("finite"));
-  EXPECT_THAT(refusal("a: 1e999"), HasSubstr("finite"));
-  EXPECT_THAT(refusal("a: 18446744073709551616"), HasSubstr("64 bits"));
-  EXPECT_THAT(refusal("a: -9223372036854775809"), HasSubstr("64 bits"));
+  EXPECT_THAT(yaml_refusal("a: 1\nb: .nan"), HasSubstr("line 2, column 4: expected a finite number"));
+  EXPECT_THAT(yaml_refusal("a: -.inf"), HasSubstr("finite"));
+  EXPECT_THAT(yaml_refusal("a: 1e999"), HasSubstr("finite"));
+  EXPECT_THAT(yaml_refusal("a: 18446744073709551616"), HasSubstr("64 bits"));
+  EXPECT_THAT(yaml_refusal("a: -9223372036854775809"), HasSubstr("64 bits"));
 }
 
 TEST(ParseYaml, SyntaxErrorsNameFileLineAndColumn) {
-  EXPECT_THAT(refusal("a: 1\nb: [1, 2\nc: 3\n"), AllOf(HasSubstr("x.yaml: line "), HasSubstr("valid YAML")));
-  EXPECT_THAT(refusal("a: b: c"), HasSubstr("x.yaml: line 1, column 5: expected valid YAML"));
-  EXPECT_THAT(refusal("a: 'open"), HasSubstr("valid YAML"));
-  EXPECT_THAT(refusal("a: *none"), HasSubstr("valid YAML"));
-  EXPECT_THAT(refusal("a: {b: 1"), HasSubstr("valid YAML"));
+  EXPECT_THAT(yaml_refusal("a: 1\nb: [1, 2\nc: 3\n"), AllOf(HasSubstr("x.yaml: line "), HasSubstr("valid YAML")));
+  EXPECT_THAT(yaml_refusal("a: b: c"), HasSubstr("x.yaml: line 1, column 5: expected valid YAML"));
+  EXPECT_THAT(yaml_refusal("a: 'open"), HasSubstr("valid YAML"));
+  EXPECT_THAT(yaml_refusal("a: *none"), HasSubstr("valid YAML"));
+  EXPECT_THAT(yaml_refusal("a: {b: 1"), HasSubstr("valid YAML"));
 }
 
 TEST(ParseYaml, RefusesWhatTheParserWouldRepairOrCutShort) {
-  EXPECT_THAT(refusal("a: 1\nb: \xff"), AllOf(HasSubstr("line 2, column 4"), HasSubstr("UTF-8")));
-  EXPECT_THAT(refusal("\xff\xfe"
-                      "a\0:\0"),
+  EXPECT_THAT(yaml_refusal("a: 1\nb: \xff"), AllOf(HasSubstr("line 2, column 4"), HasSubstr("UTF-8")));
+  EXPECT_THAT(yaml_refusal("\xff\xfe"
+                           "a\0:\0"),
               HasSubstr("UTF-8"));
-  EXPECT_THAT(refusal("a: \xe2\x82"), HasSubstr("UTF-8"));
-  EXPECT_THAT(refusal("a: 1\n\x04\nb: 2\n"), AllOf(HasSubstr("line 2, column 1"), HasSubstr("a control character")));
-  EXPECT_THAT(refusal(std::string_view("a: \0", 4)), HasSubstr("a control character"));
+  EXPECT_THAT(yaml_refusal("a: \xe2\x82"), HasSubstr("UTF-8"));
+  EXPECT_THAT(yaml_refusal("a: 1\n\x04\nb: 2\n"),
+              AllOf(HasSubstr("line 2, column 1"), HasSubstr("a control character")));
+  EXPECT_THAT(yaml_refusal(std::string_view("a: \0", 4)), HasSubstr("a control character"));
 }
 
 TEST(ParseYaml, RefusesRepeatedAndStrangeKeys) {
-  EXPECT_THAT(refusal("a: 1\nb: {k: 1, k: 2}"), AllOf(HasSubstr("line 2, column 11"), HasSubstr("a second 'k'")));
-  EXPECT_THAT(refusal("a: 1\n'a': 1"), HasSubstr("a second 'a'"));
-  EXPECT_THAT(refusal("? [1, 2]\n: 3"), HasSubstr("a key that is a scalar"));
-  EXPECT_THAT(refusal("? {a: 1}\n: 3"), HasSubstr("a key that is a scalar"));
-  EXPECT_THAT(refusal("~: 3"), HasSubstr("expected a key"));
-  EXPECT_THAT(refusal("b: &x k\n*x : 3"), HasSubstr("an alias"));
-  EXPECT_THAT(refusal("&x k: 3"), HasSubstr("a key without an anchor"));
-  EXPECT_THAT(refusal("a: &x {k: 1}\nb: {<<: *x}"), HasSubstr("a merge key"));
+  EXPECT_THAT(yaml_refusal("a: 1\nb: {k: 1, k: 2}"), AllOf(HasSubstr("line 2, column 11"), HasSubstr("a second 'k'")));
+  EXPECT_THAT(yaml_refusal("a: 1\n'a': 1"), HasSubstr("a second 'a'"));
+  EXPECT_THAT(yaml_refusal("? [1, 2]\n: 3"), HasSubstr("a key that is a scalar"));
+  EXPECT_THAT(yaml_refusal("? {a: 1}\n: 3"), HasSubstr("a key that is a scalar"));
+  EXPECT_THAT(yaml_refusal("~: 3"), HasSubstr("expected a key"));
+  EXPECT_THAT(yaml_refusal("b: &x k\n*x : 3"), HasSubstr("an alias"));
+  EXPECT_THAT(yaml_refusal("&x k: 3"), HasSubstr("a key without an anchor"));
+  EXPECT_THAT(yaml_refusal("a: &x {k: 1}\nb: {<<: *x}"), HasSubstr("a merge key"));
   EXPECT_EQ(parse_yaml("{7: x, true: y}", "x.yaml"), json({{"7", "x"}, {"true", "y"}}));
 }
 
 TEST(ParseYaml, RefusesTagsAndFurtherDocuments) {
-  EXPECT_THAT(refusal("a: !!python/object:os.system x"), HasSubstr("line 1, column 4: expected a value without a tag"));
-  EXPECT_THAT(refusal("a: !!str 7"), HasSubstr("text stands in quotes"));
-  EXPECT_THAT(refusal("a: !mine [1]"), HasSubstr("without a tag"));
-  EXPECT_THAT(refusal("a: 1\n---\nb: 2\n"), AllOf(HasSubstr("line 2"), HasSubstr("expected one document")));
+  EXPECT_THAT(yaml_refusal("a: !!python/object:os.system x"),
+              HasSubstr("line 1, column 4: expected a value without a tag"));
+  EXPECT_THAT(yaml_refusal("a: !!str 7"), HasSubstr("text stands in quotes"));
+  EXPECT_THAT(yaml_refusal("a: !mine [1]"), HasSubstr("without a tag"));
+  EXPECT_THAT(yaml_refusal("a: 1\n---\nb: 2\n"), AllOf(HasSubstr("line 2"), HasSubstr("expected one document")));
   EXPECT_EQ(parse_yaml("---\na: 1\n...\n", "x.yaml")["a"], 1);
 }
 
@@ -119,7 +121,7 @@ TEST(ParseYaml, AliasesStandForWhatWasWritten) {
   const json value = parse_yaml("a: &x {k: [1, 2]}\nb: *x\nc: &y text\nd: [*y, *x]\n", "x.yaml");
   EXPECT_EQ(value["b"], value["a"]);
   EXPECT_EQ(value["d"], json({"text", {{"k", {1, 2}}}}));
-  EXPECT_THAT(refusal("a: &x [1, *x]"), HasSubstr("inside its own anchor"));
+  EXPECT_THAT(yaml_refusal("a: &x [1, *x]"), HasSubstr("inside its own anchor"));
 }
 
 TEST(ParseYaml, AliasBombsCostNothing) {
@@ -129,28 +131,28 @@ TEST(ParseYaml, AliasBombsCostNothing) {
     for (int k = 0; k < 10; ++k) wide += cat(k == 0 ? "" : ", ", "*a", i - 1);
     wide += "]\n";
   }
-  EXPECT_THAT(refusal(wide), AllOf(HasSubstr("x.yaml: line 6"), HasSubstr("at most 200000 values")));
+  EXPECT_THAT(yaml_refusal(wide), AllOf(HasSubstr("x.yaml: line 6"), HasSubstr("at most 200000 values")));
 
   std::string deep = "a0: &a0 [x]\n";
   for (int i = 1; i < 100; ++i) deep += cat("a", i, ": &a", i, " [*a", i - 1, "]\n");
-  EXPECT_THAT(refusal(deep), AllOf(HasSubstr("line 64"), HasSubstr("64 levels")));
+  EXPECT_THAT(yaml_refusal(deep), AllOf(HasSubstr("line 64"), HasSubstr("64 levels")));
 
   std::string long_text = cat("a: &a ", std::string(1000, 'x'), "\nb: [");
   for (int i = 0; i < 50; ++i) long_text += "*a, ";
-  EXPECT_THAT(refusal(long_text + "]", {.max_bytes = 10'000}), HasSubstr("bytes of text"));
+  EXPECT_THAT(yaml_refusal(long_text + "]", {.max_bytes = 10'000}), HasSubstr("bytes of text"));
 }
 
 TEST(ParseYaml, LimitsAreKept) {
-  EXPECT_THAT(refusal("[[[[1]]]]", {.max_depth = 3}), AllOf(HasSubstr("column 4"), HasSubstr("3 levels")));
+  EXPECT_THAT(yaml_refusal("[[[[1]]]]", {.max_depth = 3}), AllOf(HasSubstr("column 4"), HasSubstr("3 levels")));
   EXPECT_NO_THROW(parse_yaml("[[[[1]]]]", "x.yaml", {.max_depth = 4}));
-  EXPECT_THAT(refusal("[1, 2, 3]", {.max_values = 3}), HasSubstr("at most 3 values"));
+  EXPECT_THAT(yaml_refusal("[1, 2, 3]", {.max_values = 3}), HasSubstr("at most 3 values"));
   EXPECT_NO_THROW(parse_yaml("[1, 2, 3]", "x.yaml", {.max_values = 4}));
-  EXPECT_THAT(refusal("[1, 2]", {.max_bytes = 5}), HasSubstr("at most 5 bytes"));
-  EXPECT_THAT(refusal(std::string(100'000, '[')), HasSubstr("x.yaml: line 1"));
-  EXPECT_THAT(refusal(cat(std::string(100, '['), "x", std::string(100, ']'))), HasSubstr("64 levels"));
+  EXPECT_THAT(yaml_refusal("[1, 2]", {.max_bytes = 5}), HasSubstr("at most 5 bytes"));
+  EXPECT_THAT(yaml_refusal(std::string(100'000, '[')), HasSubstr("x.yaml: line 1"));
+  EXPECT_THAT(yaml_refusal(cat(std::string(100, '['), "x", std::string(100, ']'))), HasSubstr("64 levels"));
   std::string list;
   for (int i = 0; i < 1000; ++i) list += "- ";
-  EXPECT_THAT(refusal(list + "x"), HasSubstr("64 levels"));
+  EXPECT_THAT(yaml_refusal(list + "x"), HasSubstr("64 levels"));
 }
 
 struct RunConfig {

@@ -15,7 +15,7 @@ namespace fusion {
 
 namespace {
 
-constexpr const char* kFile = "adapter_config.json";
+constexpr const char* kAdapterConfigFile = "adapter_config.json";
 
 /// Keys that tell where the adapter comes from or which modules were looked at, which the tensors themselves show.
 constexpr std::array<std::string_view, 10> kKeysWithoutEffect = {
@@ -59,7 +59,7 @@ std::optional<std::vector<std::string>> read_targets(const JsonObject& object) {
 }  // namespace
 
 AdapterConfig read_adapter_config(const std::string& folder) {
-  const std::string path = cat(folder, "/", kFile);
+  const std::string path = cat(folder, "/", kAdapterConfigFile);
   const nlohmann::json json = read_json_file(path);
   const JsonObject object(json, path);
   require_text(object, "peft_type", "LORA", "an adapter of another kind");
@@ -102,7 +102,7 @@ void write_adapter_config(const AdapterConfig& config, const std::string& folder
   json["modules_to_save"] = nullptr;
   if (!config.whole_modules.empty()) json["modules_to_save"] = config.whole_modules;
   json["inference_mode"] = true;
-  write_text_file(cat(folder, "/", kFile), json.dump(2) + "\n");
+  write_text_file(cat(folder, "/", kAdapterConfigFile), json.dump(2) + "\n");
 }
 
 bool names_module(const std::string& target, const std::string& name) {

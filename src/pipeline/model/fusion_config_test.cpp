@@ -19,14 +19,14 @@ using testing::HasSubstr;
 
 /// The message about nano's config after `change`.
 template <class Change>
-std::string refusal(const Change& change, const std::string& preset = "nano") {
+std::string config_refusal(const Change& change, const std::string& preset = "nano") {
   ConfigFiles files = find_preset(preset).files;
   change(files.config);
   return error_of([&] { parse_fusion_config(files, "folder"); });
 }
 
 std::string refusal_of(const char* key, json value, const std::string& preset = "nano") {
-  return refusal([&](json& config) { config[key] = std::move(value); }, preset);
+  return config_refusal([&](json& config) { config[key] = std::move(value); }, preset);
 }
 
 TEST(FusionConfig, AnotherModelType) {
@@ -42,7 +42,7 @@ TEST(FusionConfig, EveryMissingSizeIsAnError) {
         "num_key_value_heads", "vocab_size", "rms_norm_eps", "rope_theta", "max_position_embeddings",
         "num_of_vision_sampler_layers", "start_of_vision_sampler_layers", "stride_of_vision_sampler_layers",
         "window_size", "mm_vision_tower", "query_len", "tokenizer_model_max_length"}) {
-    EXPECT_THAT(refusal([&](json& config) { config.erase(key); }), HasSubstr(key)) << key;
+    EXPECT_THAT(config_refusal([&](json& config) { config.erase(key); }), HasSubstr(key)) << key;
   }
 }
 
@@ -69,20 +69,22 @@ TEST(FusionConfig, QueryLengthsComeInAscendingOrder) {
 }
 
 TEST(FusionConfig, RopeFactors) {
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["short_factor"].push_back(1.0); }),
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"]["short_factor"].push_back(1.0); }),
               AllOf(HasSubstr("rope_scaling.short_factor"), HasSubstr("16 positive numbers"), HasSubstr("got 17")));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["long_factor"] = json::array(); }),
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"]["long_factor"] = json::array(); }),
               HasSubstr("got 0 values"));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["long_factor"][3] = -1.0; }),
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"]["long_factor"][3] = -1.0; }),
               HasSubstr("rope_scaling.long_factor"));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"].erase("long_factor"); }), HasSubstr("long_factor"));
-  EXPECT_THAT(refusal([](json& config) { config.erase("original_max_position_embeddings"); }),
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"].erase("long_factor"); }),
+              HasSubstr("long_factor"));
+  EXPECT_THAT(config_refusal([](json& config) { config.erase("original_max_position_embeddings"); }),
               HasSubstr("original_max_position_embeddings"));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["type"] = "yarn"; }),
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"]["type"] = "yarn"; }),
               AllOf(HasSubstr("llama3, longrope or default"), HasSubstr("yarn")));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["factr"] = 2.0; }), HasSubstr("factr"));
-  EXPECT_THAT(refusal([](json& config) { config["rope_scaling"]["low_freq_factor"] = 4.0; }, "fusion-llama3.1-8b"),
-              HasSubstr("low_freq_factor < high_freq_factor"));
+  EXPECT_THAT(config_refusal([](json& config) { config["rope_scaling"]["factr"] = 2.0; }), HasSubstr("factr"));
+  EXPECT_THAT(
+      config_refusal([](json& config) { config["rope_scaling"]["low_freq_factor"] = 4.0; }, "fusion-llama3.1-8b"),
+      HasSubstr("low_freq_factor < high_freq_factor"));
 }
 
 TEST(FusionConfig, InteractionLayersMustFit) {

@@ -21,7 +21,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-const std::string kGolden = std::string(FUSION_SOURCE_DIR) + "/parity/goldens/a_phi3_siglip_q4";
+const std::string kPhiGolden = std::string(FUSION_SOURCE_DIR) + "/parity/goldens/a_phi3_siglip_q4";
 constexpr uint64_t kMaxBytes = uint64_t{16} << 20;
 constexpr const char* kNorm = "model.norm.weight";
 constexpr const char* kHead = "lm_head.weight";
@@ -34,10 +34,10 @@ class ChangedModel {
   explicit ChangedModel(const std::function<void(Tensors&)>& change = [](Tensors&) {}) {
     namespace fs = std::filesystem;
     for (const char* name : {"config.json", "vision_config.json", "generation_config.json"}) {
-      fs::copy_file(fs::path(kGolden) / name, fs::path(folder()) / name);
+      fs::copy_file(fs::path(kPhiGolden) / name, fs::path(folder()) / name);
     }
     Tensors tensors;
-    const Checkpoint golden(kGolden);
+    const Checkpoint golden(kPhiGolden);
     for (const auto& [name, stored] : golden.tensors())
       tensors[std::string(name)] = tensor_of(stored.file, *stored.view);
     change(tensors);
@@ -116,9 +116,9 @@ TEST(LoadModel, WeightsLieInTheMappingAndTheFileNeverChanges) {
 }
 
 TEST(LoadModel, WeightsOutliveTheCheckpoint) {
-  FusionModel model(read_fusion_config(kGolden));
+  FusionModel model(read_fusion_config(kPhiGolden));
   {
-    const Checkpoint checkpoint(kGolden);
+    const Checkpoint checkpoint(kPhiGolden);
     load_parameters(*model, checkpoint, {});
   }
   EXPECT_TRUE(torch::isfinite(parameter(model, kHead)).all().item<bool>());
@@ -133,7 +133,7 @@ TEST_P(LoadedDtype, ConvertsFromWhatIsStored) {
   };
   const ChangedModel changed(convert);
   const FusionModel model = load_fusion_model(changed.folder(), {.dtype = wanted});
-  const auto reference = load_fusion_model(kGolden, {});
+  const auto reference = load_fusion_model(kPhiGolden, {});
   for (const auto& item : model->named_parameters()) {
     ASSERT_EQ(item.value().scalar_type(), wanted) << item.key();
     EXPECT_TRUE(torch::equal(item.value(), parameter(reference, item.key()).to(stored).to(wanted))) << item.key();

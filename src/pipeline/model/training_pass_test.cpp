@@ -15,7 +15,7 @@
 namespace fusion {
 namespace {
 
-const std::string kGoldens = FUSION_SOURCE_DIR "/parity/goldens/";
+const std::string kGoldenFolder = FUSION_SOURCE_DIR "/parity/goldens/";
 const std::vector<std::string> kCases = {"b_phi3_siglip_q16_two_questions", "c_llama_siglip_gqa", "d_batch",
                                          "e_text_only", "m_fusion_l_batch"};
 
@@ -25,7 +25,7 @@ struct Pass {
 };
 
 FusionModel trainable_model(const std::string& name, torch::ScalarType dtype = torch::kFloat32) {
-  FusionModel model = load_fusion_model(kGoldens + name, {.dtype = dtype});
+  FusionModel model = load_fusion_model(kGoldenFolder + name, {.dtype = dtype});
   set_requires_grad(*model, true);
   return model;
 }
@@ -40,7 +40,7 @@ Pass pass_of(FusionModel& model, const Losses& losses) {
 }
 
 PreparedInput batch_of(const std::string& name) {
-  return golden_rows(kGoldens + name, 0, 3);
+  return golden_rows(kGoldenFolder + name, 0, 3);
 }
 
 void expect_near(const Pass& a, const Pass& b, double bound) {
@@ -106,7 +106,7 @@ TEST(TrainingPass, GradientsEqualFiniteDifferences) {
   for (const char* name : {"b_phi3_siglip_q16_two_questions", "c_llama_siglip_gqa", "g_siglip2"}) {
     SCOPED_TRACE(name);
     FusionModel model = trainable_model(name, torch::kFloat64);
-    PreparedInput input = golden_rows(kGoldens + name, 0, 1);
+    PreparedInput input = golden_rows(kGoldenFolder + name, 0, 1);
     input.pixels = input.pixels.to(torch::kFloat64);
     const Pass pass = pass_of(model, model->losses(input));
     const torch::NoGradGuard no_grad;

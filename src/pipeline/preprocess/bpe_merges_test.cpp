@@ -9,10 +9,10 @@
 namespace fusion {
 namespace {
 
-using Ids = std::vector<uint32_t>;
+using PieceIds = std::vector<uint32_t>;
 
 /// Rule after rule over the whole list, as the method is defined.
-Ids merge_by_definition(const std::vector<std::array<uint32_t, 3>>& rules, Ids ids) {
+PieceIds merge_by_definition(const std::vector<std::array<uint32_t, 3>>& rules, PieceIds ids) {
   while (true) {
     bool merged = false;
     for (const auto& [left, right, result] : rules) {
@@ -44,9 +44,9 @@ TEST(BpeMerges, ShortAndLongPiecesFollowTheDefinition) {
       merges.add(left, right, {.rank = rank, .merged = symbols++});
     }
     for (const size_t length : {size_t{0}, size_t{1}, size_t{2}, size_t{20}, size_t{32}, size_t{33}, size_t{150}}) {
-      Ids ids;
+      PieceIds ids;
       while (ids.size() < length) ids.push_back(random() % 3);
-      const Ids expected = merge_by_definition(rules, ids);
+      const PieceIds expected = merge_by_definition(rules, ids);
       BpeMerges::Scratch scratch;
       merges.merge(ids, scratch);
       EXPECT_EQ(ids, expected);
@@ -57,9 +57,9 @@ TEST(BpeMerges, ShortAndLongPiecesFollowTheDefinition) {
 TEST(BpeMerges, WithoutRulesNothingChanges) {
   const BpeMerges merges(0);
   BpeMerges::Scratch scratch;
-  Ids ids(100, 7);
+  PieceIds ids(100, 7);
   merges.merge(ids, scratch);
-  EXPECT_EQ(ids, Ids(100, 7));
+  EXPECT_EQ(ids, PieceIds(100, 7));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "foundation/checkpoint/safetensors.h"
+#include "foundation/config/test_support.h"
 #include "pipeline/preprocess/picture.h"
 
 namespace fusion {
@@ -47,17 +48,6 @@ inline Picture random_picture(int64_t width, int64_t height, PixelMode mode, std
   for (uint8_t& value : picture.pixels) value = static_cast<uint8_t>(random());
   for (uint8_t& value : picture.palette) value = static_cast<uint8_t>(random());
   return picture;
-}
-
-/// What `run` throws, as text; "no error" when it throws nothing.
-template <class Run>
-std::string error_of(Run run) {
-  try {
-    run();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 }  // namespace fusion

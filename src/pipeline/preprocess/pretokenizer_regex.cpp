@@ -25,7 +25,7 @@ constexpr uint32_t kHeapLimitKiB = 256 << 10;
 constexpr size_t kJitStackStart = 64 << 10;
 constexpr size_t kJitStackMax = 64 << 20;
 
-[[noreturn]] void refuse(const std::string& who, std::string_view part) {
+[[noreturn]] void refuse_pattern(const std::string& who, std::string_view part) {
   throw Error({.who = who,
                .expected = "a split expression that means the same in Oniguruma and PCRE2",
                .got = cat("'", printable(part), "'"),
@@ -52,22 +52,22 @@ std::string translate(std::string_view pattern, const std::string& who) {
         out += in_class ? members : cat(escaped == 'P' ? "[^" : "[", members, "]");
         i += 3;
       } else if (std::string_view("ShHRXKGyYMg").find(escaped) != std::string_view::npos) {
-        refuse(who, pattern.substr(i - 1, 2));
+        refuse_pattern(who, pattern.substr(i - 1, 2));
       } else {
         out += c;
         out += escaped;
       }
       continue;
     }
-    if (in_class && c == '[' && pattern.substr(i, 2) != "[:") refuse(who, "a class inside a class");
-    if (in_class && pattern.substr(i, 2) == "&&") refuse(who, "&&");
+    if (in_class && c == '[' && pattern.substr(i, 2) != "[:") refuse_pattern(who, "a class inside a class");
+    if (in_class && pattern.substr(i, 2) == "&&") refuse_pattern(who, "&&");
     if (!in_class && (pattern.substr(i, 3) == "(?m" || pattern.substr(i, 2) == "(*" || pattern.substr(i, 3) == "(?C")) {
-      refuse(who, pattern.substr(i, 3));
+      refuse_pattern(who, pattern.substr(i, 3));
     }
     if (c == '[' && !in_class) {
       in_class = true;
       // "[]" and "[^]" begin with a literal bracket in PCRE2.
-      if (pattern.substr(i, 2) == "[]" || pattern.substr(i, 3) == "[^]") refuse(who, "an empty class");
+      if (pattern.substr(i, 2) == "[]" || pattern.substr(i, 3) == "[^]") refuse_pattern(who, "an empty class");
     } else if (c == ']') {
       in_class = false;
     }

@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 using Ids = std::vector<int64_t>;
 
-const std::string kData = std::string(FUSION_SOURCE_DIR) + "/tests/data/words";
+const std::string kWordData = std::string(FUSION_SOURCE_DIR) + "/tests/data/words";
 const std::string kGoldens = std::string(FUSION_SOURCE_DIR) + "/parity/goldens";
 
 std::vector<Turn> turns_of(const json& said) {
@@ -54,7 +54,7 @@ TEST(Conversation, RendersTheGoldens) {
 }
 
 TEST(Conversation, EveryTemplateRendersAsTheReferenceWrites) {
-  const json cases = read_json_file(kData + "/prompts.json");
+  const json cases = read_json_file(kWordData + "/prompts.json");
   std::set<std::string> seen;
   for (const json& item : cases) {
     const std::string name = item["template"];
@@ -132,7 +132,7 @@ TEST_P(Prompts, TrainingGoldensWithEitherPolicy) {
 }
 
 TEST_P(Prompts, TrainingOnStrangeTextsEqualsTheReference) {
-  const json samples = read_json_file(cat(kData, "/", GetParam().training));
+  const json samples = read_json_file(cat(kWordData, "/", GetParam().training));
   ASSERT_GE(samples.size(), 50U);
   for (const json& item : samples) expect_training(item, TextPolicy::kReference);
 }

@@ -15,7 +15,7 @@
 namespace fusion {
 namespace {
 
-constexpr const char* kGoldens = FUSION_SOURCE_DIR "/parity/goldens/preproc/preproc";
+constexpr const char* kPreprocGolden = FUSION_SOURCE_DIR "/parity/goldens/preproc/preproc";
 
 TileOptions siglip_options() {
   return {.tile_size = 384, .mean = {0.5F, 0.5F, 0.5F}, .std = {0.5F, 0.5F, 0.5F}};
@@ -60,9 +60,9 @@ void expect_rows(const TensorView& golden, const std::vector<T>& all, const std:
 }
 
 TEST(Tiles, EqualTheGoldensToTheByte) {
-  std::ifstream json(std::string(kGoldens) + ".json");
-  const auto golden = nlohmann::json::parse(json);
-  const auto file = SafetensorsFile::open(std::string(kGoldens) + ".safetensors");
+  std::ifstream text(std::string(kPreprocGolden) + ".json");
+  const auto golden = nlohmann::json::parse(text);
+  const auto file = SafetensorsFile::open(std::string(kPreprocGolden) + ".safetensors");
   const auto rows = golden.at("rows").get<std::vector<int64_t>>();
   int compared = 0;
   for (const auto& [name, entry] : golden.at("images").items()) {

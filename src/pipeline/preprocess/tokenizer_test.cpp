@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Ids = std::vector<int64_t>;
 
-const std::string kData = std::string(FUSION_SOURCE_DIR) + "/tests/data/words";
-const std::string kGoldens = std::string(FUSION_SOURCE_DIR) + "/parity/goldens/tokenizers";
+const std::string kWords = std::string(FUSION_SOURCE_DIR) + "/tests/data/words";
+const std::string kTokenizerGoldens = std::string(FUSION_SOURCE_DIR) + "/parity/goldens/tokenizers";
 
 std::string from_hex(const std::string& hex) {
   std::string bytes;
@@ -44,7 +44,7 @@ std::string streamed(const Tokenizer& tokenizer, const Ids& ids, bool skip_speci
 
 /// Every text and id list of `folder`/words.json.
 void expect_equal_to_reference(const Tokenizer& tokenizer, const std::string& words_file) {
-  const json texts = read_json_file(kData + "/texts.json");
+  const json texts = read_json_file(kWords + "/texts.json");
   const json words = read_json_file(words_file);
   ASSERT_GE(texts.size(), 2000U);
   ASSERT_EQ(texts.size(), words["ids"].size());
@@ -105,7 +105,7 @@ class TokenizerFolder : public testing::Test {
 class EqualToReference : public testing::TestWithParam<const char*> {};
 
 TEST_P(EqualToReference, OnEveryText) {
-  const std::string folder = cat(kData, "/", GetParam());
+  const std::string folder = cat(kWords, "/", GetParam());
   expect_equal_to_reference(*load_tokenizer(folder), folder + "/words.json");
 }
 
@@ -113,11 +113,11 @@ INSTANTIATE_TEST_SUITE_P(Words, EqualToReference, testing::Values("phi_form", "b
                          [](const auto& name) { return std::string(name.param); });
 
 TEST_F(TokenizerFolder, LegacyFilesEqualReference) {
-  copy(kData + "/llama2_form");
-  copy(kData + "/phi_form/tokenizer.model");
+  copy(kWords + "/llama2_form");
+  copy(kWords + "/phi_form/tokenizer.model");
   const auto tokenizer = load();
   EXPECT_TRUE(tokenizer->legacy());
-  expect_equal_to_reference(*tokenizer, kData + "/llama2_form/words.json");
+  expect_equal_to_reference(*tokenizer, kWords + "/llama2_form/words.json");
 }
 
 // Tokenizers that are too large, or not free enough, to lie in the repository: folders made by make_words.py real.
@@ -137,7 +137,7 @@ TEST(RealTokenizers, EqualToReference) {
 class Goldens : public testing::TestWithParam<const char*> {};
 
 TEST_P(Goldens, IdsAndText) {
-  const std::string folder = cat(kGoldens, "/", GetParam());
+  const std::string folder = cat(kTokenizerGoldens, "/", GetParam());
   const auto tokenizer = load_tokenizer(folder);
   const json golden = read_json_file(folder + "/golden.json");
   const json& meta = golden["meta"];
@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(Words, Goldens, testing::Values("phi_like", "llama3_lik
                          [](const auto& name) { return std::string(name.param); });
 
 TEST(Tokenizer, AddsItsStartOnlyWhenAsked) {
-  const auto llama = load_tokenizer(kGoldens + "/llama3_like");
+  const auto llama = load_tokenizer(kTokenizerGoldens + "/llama3_like");
   const Ids with = llama->encode("hello");
   const Ids without = llama->encode("hello", {.add_bos = false});
   ASSERT_EQ(with.size(), without.size() + 1);
@@ -169,7 +169,7 @@ TEST(Tokenizer, AddsItsStartOnlyWhenAsked) {
 
 TEST(Tokenizer, TokenBytesPutTogetherAreTheText) {
   for (const char* name : {"/phi_like", "/llama3_like"}) {
-    const auto tokenizer = load_tokenizer(kGoldens + name);
+    const auto tokenizer = load_tokenizer(kTokenizerGoldens + name);
     std::string bytes;
     for (const int64_t id : tokenizer->encode("naïve 🙂", {.add_bos = false})) bytes += tokenizer->token_bytes(id);
     EXPECT_EQ(std::string(strip(bytes)), "naïve 🙂");
@@ -179,7 +179,7 @@ TEST(Tokenizer, TokenBytesPutTogetherAreTheText) {
 
 TEST(Tokenizer, RefusesIdsItDoesNotHave) {
   for (const char* name : {"/phi_like", "/llama3_like"}) {
-    const auto tokenizer = load_tokenizer(kGoldens + name);
+    const auto tokenizer = load_tokenizer(kTokenizerGoldens + name);
     for (const int64_t id : {int64_t{-200}, int64_t{-1}, tokenizer->vocab_size(), INT64_MAX, INT64_MIN}) {
       EXPECT_THROW(tokenizer->decode(Ids{id}), Error);
       EXPECT_THROW(tokenizer->token_bytes(id), Error);
@@ -191,7 +191,7 @@ TEST(Tokenizer, RefusesIdsItDoesNotHave) {
 TEST(Tokenizer, LiteralTextHoldsNoAddedToken) {
   const char* names[] = {"<|end|>", "<|eot_id|>", "</s>", "<vision_start>", "<|start_header_id|>"};
   for (const char* folder : {"/phi_like", "/llama3_like"}) {
-    const auto tokenizer = load_tokenizer(kGoldens + folder);
+    const auto tokenizer = load_tokenizer(kTokenizerGoldens + folder);
     for (const char* name : names) {
       PromptText prompt("a ");
       prompt.append_literal(cat("b ", name, " c"));
@@ -207,9 +207,9 @@ TEST(Tokenizer, LiteralTextHoldsNoAddedToken) {
 }
 
 TEST(Tokenizer, OrdinaryTextHasTheSameIdsLiteralOrNot) {
-  const json texts = read_json_file(kData + "/texts.json");
+  const json texts = read_json_file(kWords + "/texts.json");
   for (const char* name : {"phi_form", "bpe_form"}) {
-    const auto tokenizer = load_tokenizer(cat(kData, "/", name));
+    const auto tokenizer = load_tokenizer(cat(kWords, "/", name));
     size_t compared = 0;
     for (const json& hex : texts) {
       const std::string text = from_hex(hex);
@@ -225,7 +225,7 @@ TEST(Tokenizer, OrdinaryTextHasTheSameIdsLiteralOrNot) {
 
 TEST(Tokenizer, LongTextsTakeNoQuadraticTime) {
   for (const char* name : {"phi_form", "bpe_form"}) {
-    const auto tokenizer = load_tokenizer(cat(kData, "/", name));
+    const auto tokenizer = load_tokenizer(cat(kWords, "/", name));
     for (const char* unit : {"a", " ", "!", "abcdefghij", "\n ", "好"}) {
       std::string text;
       while (text.size() < 300'000) text += unit;
@@ -243,7 +243,7 @@ TEST_F(TokenizerFolder, EmptyFolder) {
 }
 
 TEST_F(TokenizerFolder, BrokenSentencePieceModels) {
-  copy(kGoldens + "/phi_like");
+  copy(kTokenizerGoldens + "/phi_like");
   std::string model;
   {
     std::ifstream file(folder_ / "tokenizer.model", std::ios::binary);
@@ -262,7 +262,7 @@ TEST_F(TokenizerFolder, FolderInPlaceOfAFile) {
 }
 
 TEST_F(TokenizerFolder, AddedTokensThatDoNotFit) {
-  copy(kGoldens + "/phi_like");
+  copy(kTokenizerGoldens + "/phi_like");
   const json config = read("tokenizer_config.json");
   const auto with = [&](const char* id, const char* content) {
     json changed = config;
@@ -284,7 +284,7 @@ TEST_F(TokenizerFolder, AddedTokensThatDoNotFit) {
 }
 
 TEST_F(TokenizerFolder, FastClassWinsOverModelFile) {
-  copy(kGoldens + "/llama3_like");
+  copy(kTokenizerGoldens + "/llama3_like");
   write("tokenizer.model", "not a SentencePiece model: LLaMA-3's own file, in tiktoken form");
   EXPECT_EQ(load()->kind(), "byte-level BPE");
 }

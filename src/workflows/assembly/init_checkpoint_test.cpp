@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr uint64_t kMaxBytes = uint64_t{32} << 20;
+constexpr uint64_t kMaxCheckpointBytes = uint64_t{32} << 20;
 
 std::string init_error(const Preset& preset, const std::string& folder, const InitOptions& options = {}) {
   return error_of([&] { init_checkpoint(preset, folder, options); });
@@ -59,7 +59,7 @@ TEST(InitCheckpoint, SameSeedSameWeightsAnotherSeedOthers) {
   init_checkpoint(nano, scratch / "b", {.seed = 1});
   init_checkpoint(nano, scratch / "c", {.seed = 2});
   const auto weights = [&](const char* name) {
-    return read_text_file(scratch / (std::string(name) + "/model.safetensors"), kMaxBytes);
+    return read_text_file(scratch / (std::string(name) + "/model.safetensors"), kMaxCheckpointBytes);
   };
   EXPECT_TRUE(weights("a") == weights("b"));
   EXPECT_FALSE(weights("a") == weights("c"));
@@ -76,7 +76,8 @@ TEST(InitCheckpoint, DtypeAndShards) {
   const auto half = stored(scratch / "many", "lm_head.weight");
   EXPECT_EQ(half.scalar_type(), torch::kBFloat16);
   EXPECT_TRUE(torch::equal(half, stored(scratch / "one", "lm_head.weight").to(torch::kBFloat16)));
-  EXPECT_THAT(read_text_file(scratch / "many/config.json", kMaxBytes), HasSubstr("\"torch_dtype\": \"bfloat16\""));
+  EXPECT_THAT(read_text_file(scratch / "many/config.json", kMaxCheckpointBytes),
+              HasSubstr("\"torch_dtype\": \"bfloat16\""));
   EXPECT_THAT(init_error(nano, scratch / "x", {.dtype = "int8"}), HasSubstr("float32, bfloat16 or float16"));
 }
 

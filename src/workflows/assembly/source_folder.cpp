@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* kEmbedding = "model.embed_tokens.weight";
+constexpr const char* kEmbeddingTable = "model.embed_tokens.weight";
 constexpr const char* kPatchEmbedding = "vision_model.embeddings.patch_embedding.weight";
 
 // What an absent key of a SigLIP config stands for. The sizes are compared with the tensors' shapes later.
@@ -130,10 +130,10 @@ LanguageSource open_language_source(const std::string& folder) {
   const auto model_type = config.required<std::string>("model_type");
   if (model_type != "phi3" && model_type != "llama") refuse_model(config, "phi3 or llama", model_type);
   Checkpoint checkpoint(folder);
-  const StoredTensor* embedding = checkpoint.find(kEmbedding);
+  const StoredTensor* embedding = checkpoint.find(kEmbeddingTable);
   if (embedding == nullptr || embedding->view->shape.size() != 2 || embedding->view->shape[0] < 1) {
     throw Error({.who = folder,
-                 .expected = cat("the embedding table ", kEmbedding),
+                 .expected = cat("the embedding table ", kEmbeddingTable),
                  .got = embedding == nullptr ? "no such tensor" : cat("[", join(embedding->view->shape, ", "), "]"),
                  .cause = "a base model without its head, or an incomplete download"});
   }

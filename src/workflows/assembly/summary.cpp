@@ -28,14 +28,14 @@ struct BlockName {
   std::string_view name;
   bool only_of_fusion = false;  ///< a plain language model has none
 };
-constexpr std::array<BlockName, 8> kBlocks = {{{"model.vision_tower.", "vision tower", true},
-                                               {"model.mm_projector.", "mm_projector", true},
-                                               {"model.aux_projector.", "aux_projector", true},
-                                               {"model.embed_tokens.", "embeddings"},
-                                               {"model.layers.", "decoder layers"},
-                                               {"model.norm.", "decoder layers"},
-                                               {"model.vision_sampler_layers.", "interaction layers", true},
-                                               {"lm_head.", "head"}}};
+constexpr std::array<BlockName, 8> kBlockNames = {{{"model.vision_tower.", "vision tower", true},
+                                                   {"model.mm_projector.", "mm_projector", true},
+                                                   {"model.aux_projector.", "aux_projector", true},
+                                                   {"model.embed_tokens.", "embeddings"},
+                                                   {"model.layers.", "decoder layers"},
+                                                   {"model.norm.", "decoder layers"},
+                                                   {"model.vision_sampler_layers.", "interaction layers", true},
+                                                   {"lm_head.", "head"}}};
 
 bool is_linear(const TensorSpec& tensor) {
   return tensor.shape.size() == 2 && tensor.name.find("embed") == std::string::npos;
@@ -44,7 +44,7 @@ bool is_linear(const TensorSpec& tensor) {
 /// The blocks in the order of the data's way through them; parameters of no block would be a bug of the table above.
 std::vector<BlockSummary> blocks_of(const std::vector<TensorSpec>& table, bool sees) {
   std::vector<BlockSummary> blocks;
-  for (const BlockName& block : kBlocks) {
+  for (const BlockName& block : kBlockNames) {
     if (!sees && block.only_of_fusion) continue;
     if (blocks.empty() || blocks.back().name != block.name) blocks.push_back({.name = std::string(block.name)});
     for (const TensorSpec& tensor : table) {

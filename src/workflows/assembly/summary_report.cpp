@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int64_t kPositions = 1000;  // the KV cache is told for so many
+constexpr int64_t kReportPositions = 1000;  // the KV cache is told for so many
 
 struct FormatName {
   WeightFormat format;
@@ -172,8 +172,8 @@ void report_memory(const ModelSummary& model, Report& report) {
   for (const FormatName& each : kFormats) {
     report.numbers(cat("weights in ", each.name), bytes_text(weight_bytes(model, each.format)), "", each.remark);
   }
-  report.numbers("KV cache", bytes_text(kPositions * kv_bytes_per_position(model.config.decoder)), "",
-                 cat("for each ", grouped_text(kPositions), " positions of a request, in bfloat16"));
+  report.numbers("KV cache", bytes_text(kReportPositions * kv_bytes_per_position(model.config.decoder)), "",
+                 cat("for each ", grouped_text(kReportPositions), " positions of a request, in bfloat16"));
 }
 
 void report_tokenizer(const ModelSummary& model, Report& report) {

@@ -150,11 +150,11 @@ TEST(Summary, APlainLanguageModelIsDescribedWithoutWhatItHasNot) {
   EXPECT_THAT(text, HasSubstr("llama, a plain language model: it answers text only\n"));
   EXPECT_THAT(text, HasSubstr("3 layers of width 16, 2 heads of 8, 1 KV heads"));
   EXPECT_THAT(text, AllOf(Not(HasSubstr("vision tower ")), Not(HasSubstr("image tokens")), Not(HasSubstr("latent"))));
-  const auto json = json_report(model);
-  EXPECT_TRUE(json["architecture"]["vision_tower"].is_null());
-  EXPECT_TRUE(json["architecture"]["image_tokens"].is_null());
-  EXPECT_EQ(json["architecture"]["decoder"]["vocabulary"], 447);
-  EXPECT_EQ(json["blocks"].size(), 3u);
+  const auto written = json_report(model);
+  EXPECT_TRUE(written["architecture"]["vision_tower"].is_null());
+  EXPECT_TRUE(written["architecture"]["image_tokens"].is_null());
+  EXPECT_EQ(written["architecture"]["decoder"]["vocabulary"], 447);
+  EXPECT_EQ(written["blocks"].size(), 3u);
 }
 
 TEST(Summary, RowsBehindTheLastTokenOfAPlainModelAreNoMistake) {
@@ -190,13 +190,13 @@ TEST(SummaryReport, TextIsAlignedAndComplete) {
 
 TEST(SummaryReport, JsonHasTheSameNumbers) {
   const ModelSummary model = summarise("nano");
-  const auto json = json_report(model);
-  EXPECT_EQ(json["parameters"], model.parameters());
-  EXPECT_EQ(json["blocks"]["vision tower"]["parameters"], parameters_of(model, "vision tower"));
-  EXPECT_EQ(json["weight_bytes"]["bfloat16"], 2 * model.parameters());
-  EXPECT_EQ(json["architecture"]["image_tokens"], 64);
-  EXPECT_TRUE(json["weights"].is_null());
-  EXPECT_TRUE(json["tokenizer"].is_null());
+  const auto written = json_report(model);
+  EXPECT_EQ(written["parameters"], model.parameters());
+  EXPECT_EQ(written["blocks"]["vision tower"]["parameters"], parameters_of(model, "vision tower"));
+  EXPECT_EQ(written["weight_bytes"]["bfloat16"], 2 * model.parameters());
+  EXPECT_EQ(written["architecture"]["image_tokens"], 64);
+  EXPECT_TRUE(written["weights"].is_null());
+  EXPECT_TRUE(written["tokenizer"].is_null());
 }
 
 }  // namespace

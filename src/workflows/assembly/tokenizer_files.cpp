@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr const char* kModel = "tokenizer.model";
 constexpr const char* kFast = "tokenizer.json";
-constexpr const char* kConfig = "tokenizer_config.json";
+constexpr const char* kTokenizerConfig = "tokenizer_config.json";
 constexpr const char* kSpecialMap = "special_tokens_map.json";
 constexpr const char* kAdded = "added_tokens.json";
 constexpr const char* kWords = "vocab.json";
@@ -75,14 +75,14 @@ bool has_decoder(const json& config) {
 }
 
 void add_to_config(FileTexts& files, const std::vector<NewToken>& tokens, bool slow) {
-  json config = object_in(files, kConfig);
+  json config = object_in(files, kTokenizerConfig);
   // One that lists all added tokens stays complete; where there is none, a list of two would hide the older files.
   const bool listed = has_decoder(config);
   for (const NewToken& token : tokens) {
     if (listed) config["added_tokens_decoder"][std::to_string(token.id)] = special_token(token);
-    if (slow) append(config, kConfig, "additional_special_tokens", token.content);
+    if (slow) append(config, kTokenizerConfig, "additional_special_tokens", token.content);
   }
-  put(files, kConfig, config);
+  put(files, kTokenizerConfig, config);
 }
 
 void add_to_older_files(FileTexts& files, const std::vector<NewToken>& tokens, bool slow) {
@@ -91,7 +91,7 @@ void add_to_older_files(FileTexts& files, const std::vector<NewToken>& tokens, b
     for (const NewToken& token : tokens) append(map, kSpecialMap, "additional_special_tokens", flags_of(token));
     put(files, kSpecialMap, map);
   }
-  const bool needed = slow && !has_decoder(object_in(files, kConfig));
+  const bool needed = slow && !has_decoder(object_in(files, kTokenizerConfig));
   if (!needed && !files.contains(kAdded)) return;
   json added = object_in(files, kAdded);
   for (const NewToken& token : tokens) added[token.content] = token.id;
@@ -112,7 +112,7 @@ void add_to_fast_file(FileTexts& files, const std::vector<NewToken>& tokens) {
 }  // namespace
 
 std::vector<std::string> tokenizer_file_names() {
-  return {kModel, kFast, kConfig, kSpecialMap, kAdded, kWords, kMerges, kChatTemplate};
+  return {kModel, kFast, kTokenizerConfig, kSpecialMap, kAdded, kWords, kMerges, kChatTemplate};
 }
 
 FileTexts read_tokenizer_files(const std::string& folder) {
@@ -142,13 +142,13 @@ std::vector<std::string> add_special_tokens(FileTexts& files, const Tokenizer& t
 }
 
 void set_tokenizer_limits(FileTexts& files, int64_t max_length) {
-  json config = object_in(files, kConfig);
+  json config = object_in(files, kTokenizerConfig);
   config["model_max_length"] = max_length;
   config["padding_side"] = "right";
   if (!config.contains("tokenizer_class")) {
     config["tokenizer_class"] = files.contains(kModel) ? "LlamaTokenizer" : "PreTrainedTokenizerFast";
   }
-  put(files, kConfig, config);
+  put(files, kTokenizerConfig, config);
 }
 
 }  // namespace fusion

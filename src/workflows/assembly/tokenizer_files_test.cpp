@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 const std::vector<std::string> kTokens = {"<vision_start>", "<vision_end>"};
 
-std::string fixture(const std::string& name) {
+std::string tokenizer_fixture(const std::string& name) {
   return std::string(FUSION_SOURCE_DIR) + "/tests/data/hf/" + name;
 }
 
@@ -54,9 +54,9 @@ class Rewritten {
 class AddSpecialTokens : public testing::TestWithParam<const char*> {};
 
 TEST_P(AddSpecialTokens, GivesWhatTransformersGives) {
-  const json all = read_json_file(fixture("expected.json"));
+  const json all = read_json_file(tokenizer_fixture("expected.json"));
   const json& expected = all.at(GetParam());
-  const Rewritten result(read_tokenizer_files(fixture(GetParam())));
+  const Rewritten result(read_tokenizer_files(tokenizer_fixture(GetParam())));
   EXPECT_EQ(result.added, kTokens);
   EXPECT_EQ(result.tokenizer->vocab_size(), expected.at("length"));
   for (size_t i = 0; i < kTokens.size(); ++i) {
@@ -71,7 +71,7 @@ TEST_P(AddSpecialTokens, GivesWhatTransformersGives) {
 INSTANTIATE_TEST_SUITE_P(BothFamilies, AddSpecialTokens, testing::Values("phi3", "llama"));
 
 TEST(TokenizerFiles, EveryFormOfASlowTokenizerIsWritten) {
-  const Rewritten phi(read_tokenizer_files(fixture("phi3")));
+  const Rewritten phi(read_tokenizer_files(tokenizer_fixture("phi3")));
   EXPECT_EQ(phi.file("added_tokens.json").at("<vision_end>"), 472);
   const json config = phi.file("tokenizer_config.json");
   const json entry = config.at("added_tokens_decoder").at("471");
@@ -83,7 +83,7 @@ TEST(TokenizerFiles, EveryFormOfASlowTokenizerIsWritten) {
 }
 
 TEST(TokenizerFiles, AFastTokenizerHasThemInItsOwnFile) {
-  const Rewritten llama(read_tokenizer_files(fixture("llama")));
+  const Rewritten llama(read_tokenizer_files(tokenizer_fixture("llama")));
   const json last = llama.file("tokenizer.json").at("added_tokens").back();
   EXPECT_EQ(last.at("id"), 448);
   EXPECT_EQ(last.at("content"), "<vision_end>");
@@ -93,7 +93,7 @@ TEST(TokenizerFiles, AFastTokenizerHasThemInItsOwnFile) {
 }
 
 TEST(TokenizerFiles, OlderFilesWithoutAListOfAddedTokens) {
-  FileTexts files = read_tokenizer_files(fixture("phi3"));
+  FileTexts files = read_tokenizer_files(tokenizer_fixture("phi3"));
   json config = json::parse(files.at("tokenizer_config.json"));
   config.erase("added_tokens_decoder");
   files["tokenizer_config.json"] = config.dump();
@@ -104,14 +104,14 @@ TEST(TokenizerFiles, OlderFilesWithoutAListOfAddedTokens) {
 }
 
 TEST(TokenizerFiles, TokensThatAreThereAreNotAddedAgain) {
-  const FileTexts once = Rewritten(read_tokenizer_files(fixture("llama"))).files();
+  const FileTexts once = Rewritten(read_tokenizer_files(tokenizer_fixture("llama"))).files();
   const Rewritten twice(once);
   EXPECT_THAT(twice.added, IsEmpty());
   EXPECT_EQ(twice.files(), once);
 }
 
 TEST(TokenizerFiles, Limits) {
-  FileTexts files = read_tokenizer_files(fixture("phi3"));
+  FileTexts files = read_tokenizer_files(tokenizer_fixture("phi3"));
   set_tokenizer_limits(files, 2048);
   const json config = json::parse(files.at("tokenizer_config.json"));
   EXPECT_EQ(config.at("model_max_length"), 2048);
@@ -123,9 +123,9 @@ TEST(TokenizerFiles, Limits) {
 }
 
 TEST(TokenizerFiles, MalformedFilesAreErrors) {
-  const auto tokenizer = load_tokenizer(fixture("phi3"));
+  const auto tokenizer = load_tokenizer(tokenizer_fixture("phi3"));
   const auto error_with = [&](const char* name, const char* text) {
-    FileTexts files = read_tokenizer_files(fixture("phi3"));
+    FileTexts files = read_tokenizer_files(tokenizer_fixture("phi3"));
     files[name] = text;
     return error_of([&] { add_special_tokens(files, *tokenizer, kTokens); });
   };

@@ -17,7 +17,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using Ids = std::vector<std::string>;
+using RecordIds = std::vector<std::string>;
 
 /// Records "0", "1", ...; every third with a picture. Those in `broken` name a picture that is not there.
 std::string lines(int64_t count, const std::set<int64_t>& broken = {}) {
@@ -90,7 +90,7 @@ TEST(Loader, ReadsAheadNoFurtherThanItMay) {
 TEST(Loader, LeavesBrokenRecordsOutAndTellsOfEachOnce) {
   const TestSet set(lines(8, {1, 4, 5}));
   for (const int64_t workers : {0, 5}) {
-    Ids told;
+    RecordIds told;
     const auto on_broken = [&](const BrokenRecord& record) {
       told.push_back(record.id);
       EXPECT_EQ(cat(record.index), record.id);

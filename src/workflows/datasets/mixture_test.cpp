@@ -29,7 +29,7 @@ std::string record(int id, int64_t words, const std::string& image = "") {
              R"(, "conversations": [{"from": "human", "value": ")", text, R"("}, {"from": "gpt", "value": " w "}]})");
 }
 
-std::string lines(int count) {
+std::string numbered_lines(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += record(i, 4 + i, i % 3 == 0 ? cat(i, ".jpg") : "") + "\n";
   return text;
@@ -59,7 +59,7 @@ TEST(Mixture, LengthsAreTheReferences) {
   const auto golden = read_json_file(FUSION_SOURCE_DIR "/parity/goldens/prompts/sampling.json");
   for (const auto& item : golden["sampling"]) {
     const ScratchFolder folder;
-    folder.put("a.jsonl", lines(item["n"]));
+    folder.put("a.jsonl", numbered_lines(item["n"]));
     const auto mixture =
         Mixture::open(folder.put("mix.yaml", cat("datasets: [{json_path: a.jsonl, sampling_strategy: '",
                                                  item["strategy"].get<std::string>(), "'}]")),
@@ -77,7 +77,7 @@ TEST(Mixture, LengthsAreTheReferences) {
 TEST(Mixture, PutsDataSetsOneAfterAnother) {
   const ScratchFolder folder;
   fs::create_directory(folder / "sub");
-  folder.put("sub/a.jsonl", lines(5));
+  folder.put("sub/a.jsonl", numbered_lines(5));
   folder.put("b.json", cat("[", record(10, 2), ",", record(11, 2), "]"));
   const auto mixture = Mixture::open(folder.put("mix.yaml", R"(
 datasets:
@@ -159,7 +159,7 @@ TEST(Mixture, FingerprintChangesWithTheData) {
   const auto print = [&](const std::string& mixture, uint64_t seed = 0) {
     return Mixture::open(folder.put("mix.yaml", mixture), {.seed = seed})->fingerprint();
   };
-  folder.put("a.jsonl", lines(6));
+  folder.put("a.jsonl", numbered_lines(6));
   const uint64_t all = print("datasets: [{json_path: a.jsonl}]");
   EXPECT_EQ(print("datasets:\n- json_path: './a.jsonl'\n"), all);
   EXPECT_EQ(print("datasets: [{json_path: a.jsonl}]", 1), all) << "nothing random in it";
@@ -167,13 +167,13 @@ TEST(Mixture, FingerprintChangesWithTheData) {
   const std::string random = "datasets: [{json_path: a.jsonl, sampling_strategy: 'random:3'}]";
   EXPECT_EQ(print(random, 1), print(random, 1));
   EXPECT_NE(print(random, 1), print(random, 2));
-  folder.put("a.jsonl", lines(6) + "\n");
+  folder.put("a.jsonl", numbered_lines(6) + "\n");
   EXPECT_NE(print("datasets: [{json_path: a.jsonl}]"), all);
 }
 
 TEST(Mixture, RefusesABrokenDescription) {
   const ScratchFolder folder;
-  folder.put("a.jsonl", lines(3));
+  folder.put("a.jsonl", numbered_lines(3));
   folder.put("empty.jsonl", "\n");
   const auto described = [&](const std::string& text) { return refusal(folder.put("mix.yaml", text)); };
   EXPECT_THAT(described("datasets: [{json_path: a.jsonl, sampling: all}]"),

@@ -19,7 +19,7 @@ std::string line(int id) {
              R"( {"from": "gpt", "value": "Yes\\"}]})");
 }
 
-std::string refusal(const std::string& text) {
+std::string record_refusal(const std::string& text) {
   return error_of([&] { parse_record(text, "a.jsonl:3"); });
 }
 
@@ -40,21 +40,22 @@ TEST(ParseRecord, ReadsWhatLlavaWrites) {
 }
 
 TEST(ParseRecord, ErrorsNameThePlaceAndTheId) {
-  EXPECT_THAT(refusal(R"({"id": "7"})"), AllOf(HasSubstr("a.jsonl:3 (id 7): key 'conversations'")));
-  EXPECT_THAT(refusal(R"({"id": "7", "conversations": []})"), HasSubstr("an empty one"));
-  EXPECT_THAT(refusal(R"({"conversations": {}})"), HasSubstr("a list of messages"));
-  EXPECT_THAT(refusal(R"({"id": "7", "conversations": [{"from": "user", "value": ""}]})"),
+  EXPECT_THAT(record_refusal(R"({"id": "7"})"), AllOf(HasSubstr("a.jsonl:3 (id 7): key 'conversations'")));
+  EXPECT_THAT(record_refusal(R"({"id": "7", "conversations": []})"), HasSubstr("an empty one"));
+  EXPECT_THAT(record_refusal(R"({"conversations": {}})"), HasSubstr("a list of messages"));
+  EXPECT_THAT(record_refusal(R"({"id": "7", "conversations": [{"from": "user", "value": ""}]})"),
               AllOf(HasSubstr("(id 7): key 'conversations[0].from'"), HasSubstr("human or gpt, got user")));
-  EXPECT_THAT(refusal(R"({"conversations": [{"from": "gpt"}]})"), HasSubstr("'conversations[0].value'"));
-  EXPECT_THAT(refusal(R"({"conversations": [{"from": "gpt", "value": 3}]})"), HasSubstr("a string, got 3"));
-  EXPECT_THAT(refusal(R"({"conversations": [7]})"), HasSubstr("'conversations[0]'"));
-  EXPECT_THAT(refusal(R"({"id": true, "conversations": []})"), HasSubstr("an id that is"));
-  EXPECT_THAT(refusal(R"({"image": "", "conversations": [{"from": "gpt", "value": ""}]})"), HasSubstr("a path"));
-  EXPECT_THAT(refusal(R"({"image": ["a", "b"], "conversations": [{"from": "gpt", "value": ""}]})"), HasSubstr("image"));
-  EXPECT_THAT(refusal(R"({"images": ["a"], "conversations": [{"from": "gpt", "value": ""}]})"),
+  EXPECT_THAT(record_refusal(R"({"conversations": [{"from": "gpt"}]})"), HasSubstr("'conversations[0].value'"));
+  EXPECT_THAT(record_refusal(R"({"conversations": [{"from": "gpt", "value": 3}]})"), HasSubstr("a string, got 3"));
+  EXPECT_THAT(record_refusal(R"({"conversations": [7]})"), HasSubstr("'conversations[0]'"));
+  EXPECT_THAT(record_refusal(R"({"id": true, "conversations": []})"), HasSubstr("an id that is"));
+  EXPECT_THAT(record_refusal(R"({"image": "", "conversations": [{"from": "gpt", "value": ""}]})"), HasSubstr("a path"));
+  EXPECT_THAT(record_refusal(R"({"image": ["a", "b"], "conversations": [{"from": "gpt", "value": ""}]})"),
+              HasSubstr("image"));
+  EXPECT_THAT(record_refusal(R"({"images": ["a"], "conversations": [{"from": "gpt", "value": ""}]})"),
               HasSubstr("one picture, under 'image'"));
-  EXPECT_THAT(refusal("[1]"), HasSubstr("a JSON object, got array"));
-  EXPECT_THAT(refusal("{\"id\": \"\xff\"}"), HasSubstr("valid JSON"));
+  EXPECT_THAT(record_refusal("[1]"), HasSubstr("a JSON object, got array"));
+  EXPECT_THAT(record_refusal("{\"id\": \"\xff\"}"), HasSubstr("valid JSON"));
 }
 
 TEST(RecordFile, FindsTheLinesOfJsonl) {

@@ -6,19 +6,19 @@
 #include <optional>
 
 #include "foundation/core/error.h"
-#include "foundation/core/text.h"
 #include "foundation/core/random_source.h"
+#include "foundation/core/text.h"
 
 namespace fusion {
 
 namespace {
 
-using Kind = SamplingStrategy::Kind;
+using StrategyKind = SamplingStrategy::Kind;
 
-std::optional<Kind> kind_of(std::string_view name) {
-  if (name == "first") return Kind::kFirst;
-  if (name == "end") return Kind::kEnd;
-  if (name == "random") return Kind::kRandom;
+std::optional<StrategyKind> strategy_kind(std::string_view name) {
+  if (name == "first") return StrategyKind::kFirst;
+  if (name == "end") return StrategyKind::kEnd;
+  if (name == "random") return StrategyKind::kRandom;
   return std::nullopt;
 }
 
@@ -33,7 +33,7 @@ std::optional<int64_t> whole_number(std::string_view digits) {
 }  // namespace
 
 int64_t SamplingStrategy::count_of(int64_t n) const {
-  if (kind == Kind::kAll) return n;
+  if (kind == StrategyKind::kAll) return n;
   if (!percent) return std::min(amount, n);
   return n / 100 * amount + (n % 100 * amount + 99) / 100;
 }
@@ -47,7 +47,7 @@ SamplingStrategy parse_sampling_strategy(std::string_view text, const std::strin
                   .cause = std::string(cause)});
   };
   const size_t colon = text.find(':');
-  const auto kind = kind_of(text.substr(0, colon));
+  const auto kind = strategy_kind(text.substr(0, colon));
   if (!kind) throw refuse("");
   if (colon == std::string_view::npos) throw refuse("it does not say how many");
   std::string_view digits = text.substr(colon + 1);
@@ -63,8 +63,8 @@ SamplingStrategy parse_sampling_strategy(std::string_view text, const std::strin
 std::vector<int64_t> sampled_indices(const SamplingStrategy& strategy, int64_t n, uint64_t seed) {
   const int64_t count = strategy.count_of(n);
   std::vector<int64_t> kept(static_cast<size_t>(count));
-  if (strategy.kind != Kind::kRandom) {
-    std::iota(kept.begin(), kept.end(), strategy.kind == Kind::kEnd ? n - count : 0);
+  if (strategy.kind != StrategyKind::kRandom) {
+    std::iota(kept.begin(), kept.end(), strategy.kind == StrategyKind::kEnd ? n - count : 0);
     return kept;
   }
   // Selection sampling (Knuth, volume 2, algorithm S): one pass, in order, every subset as likely as another.

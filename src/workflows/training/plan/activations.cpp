@@ -52,10 +52,10 @@ struct TowerPass {
   bool reached = false;
 };
 
-class Counter {
+class ActivationCounter {
  public:
-  Counter(const FusionConfig& config, const BatchShape& shape, const TrainedParts& trained,
-          const ActivationOptions& options)
+  ActivationCounter(const FusionConfig& config, const BatchShape& shape, const TrainedParts& trained,
+                    const ActivationOptions& options)
       : vision_(config.vision), decoder_(config.decoder), shape_(shape), trained_(trained), options_(options) {}
 
   ActivationMemory count() const {
@@ -268,7 +268,7 @@ class Counter {
 
 ActivationMemory activation_memory(const FusionConfig& config, const BatchShape& shape, const TrainedParts& trained,
                                    const ActivationOptions& options) {
-  return Counter(config, shape, trained, options).count();
+  return ActivationCounter(config, shape, trained, options).count();
 }
 
 }  // namespace fusion

@@ -12,13 +12,13 @@ struct Use {
   bool input_gradient = false;  ///< whether what they come from is trained
 };
 
-double number(int64_t value) {
+double as_double(int64_t value) {
   return static_cast<double>(value);
 }
 
-class Counter {
+class OperationCounter {
  public:
-  Counter(const FusionConfig& config, const TrainedParts& trained, const BatchShape& shape, bool recompute)
+  OperationCounter(const FusionConfig& config, const TrainedParts& trained, const BatchShape& shape, bool recompute)
       : config_(config), trained_(trained), shape_(shape), recompute_(recompute) {}
 
   void add_product(const PlannedTensor& tensor) {
@@ -34,21 +34,21 @@ class Counter {
   void add_attention() {
     const VisionConfig& vision = config_.vision;
     const DecoderConfig& decoder = config_.decoder;
-    const double width = number(vision.hidden_size);
+    const double width = as_double(vision.hidden_size);
     const double tile = patches();
     const double view = tile + shape_.instruct;
     // The mean that early layers give the question's rows costs one row.
     const bool mean_rows = vision.early_attention == EarlyAttention::kUniformInstruct;
-    const double early = number(vision.num_early_layers());
-    const double queries = early * (mean_rows ? tile : view) + (number(vision.num_layers) - early) * view;
+    const double early = as_double(vision.num_early_layers());
+    const double queries = early * (mean_rows ? tile : view) + (as_double(vision.num_layers) - early) * view;
     add_block(4 * shape_.samples * queries * view * width, trained_.reach_view());
-    add_block(4 * 4 * shape_.samples * number(vision.num_layers) * tile * tile * width, trained_.tower);
+    add_block(4 * 4 * shape_.samples * as_double(vision.num_layers) * tile * tile * width, trained_.tower);
 
-    const double heads = number(decoder.num_heads * decoder.head_dim);
-    add_block(2 * shape_.samples * number(decoder.num_layers) * shape_.length * shape_.length * heads,
+    const double heads = as_double(decoder.num_heads * decoder.head_dim);
+    add_block(2 * shape_.samples * as_double(decoder.num_layers) * shape_.length * shape_.length * heads,
               trained_.reach_decoder());
-    const double window = number(decoder.interaction.window);
-    add_block(4 * number(decoder.interaction.count) * latents() * window * window * number(decoder.hidden_size),
+    const double window = as_double(decoder.interaction.window);
+    add_block(4 * as_double(decoder.interaction.count) * latents() * window * window * as_double(decoder.hidden_size),
               trained_.reach_decoder());
   }
 
@@ -62,7 +62,7 @@ class Counter {
     if (reached && recompute_) compute_.recomputed += forward;
   }
 
-  double patches() const { return number(config_.vision.num_patches()) + (config_.vision.class_token ? 1 : 0); }
+  double patches() const { return as_double(config_.vision.num_patches()) + (config_.vision.class_token ? 1 : 0); }
   double latents() const { return shape_.samples * shape_.questions * shape_.latents; }
 
   std::vector<Use> uses_of(std::string_view name) const {
@@ -87,7 +87,7 @@ class Counter {
   }
 
   double window_cells() const {
-    return number(config_.decoder.interaction.window * config_.decoder.interaction.window);
+    return as_double(config_.decoder.interaction.window * config_.decoder.interaction.window);
   }
 
   /// Of a projector: what comes before it is trained with it.
@@ -132,7 +132,7 @@ bool is_multiplied(const PlannedTensor& tensor, const FusionConfig& config) {
 
 StepCompute compute_of(const FusionConfig& config, const std::vector<PlannedTensor>& tensors, const BatchShape& shape,
                        bool recompute) {
-  Counter counter(config, trained_parts(tensors), shape, recompute);
+  OperationCounter counter(config, trained_parts(tensors), shape, recompute);
   for (const PlannedTensor& tensor : tensors) {
     if (is_multiplied(tensor, config)) counter.add_product(tensor);
   }

@@ -89,7 +89,7 @@ std::vector<PlannedTensor> planned_tensors(const GroupedParameters& grouped) {
   return tensors;
 }
 
-std::string bytes(double value) {
+std::string capped_bytes(double value) {
   constexpr double kMost = 1e18;
   return bytes_text(static_cast<uint64_t>(std::min(value, kMost)));
 }
@@ -184,7 +184,7 @@ std::string what_would_help(RunPlan plan) {
     const double now = plan.memory.total();
     if (now >= before) return;
     const bool fits = now <= static_cast<double>(plan.options.device.memory);
-    help.push_back(cat(help.empty() ? "" : "then ", name, ": ", bytes(now), fits ? " (fits)" : ""));
+    help.push_back(cat(help.empty() ? "" : "then ", name, ": ", capped_bytes(now), fits ? " (fits)" : ""));
   };
   if (!plan.config.activation_checkpointing) {
     plan.config.activation_checkpointing = true;
@@ -257,13 +257,13 @@ void require_fit(const RunPlan& plan) {
   const auto most = static_cast<double>(plan.options.device.memory);
   const MemoryPlan& memory = plan.memory;
   if (memory.total() <= most) return;
-  std::vector<std::string> parts = {cat("weights ", bytes(memory.weights + memory.narrow_weights)),
-                                    cat("gradients ", bytes(memory.gradients + memory.gradients_moving)),
-                                    cat("optimizer ", bytes(memory.optimizer + memory.ema)),
-                                    cat("activations ", bytes(memory.activations.total()))};
+  std::vector<std::string> parts = {cat("weights ", capped_bytes(memory.weights + memory.narrow_weights)),
+                                    cat("gradients ", capped_bytes(memory.gradients + memory.gradients_moving)),
+                                    cat("optimizer ", capped_bytes(memory.optimizer + memory.ema)),
+                                    cat("activations ", capped_bytes(memory.activations.total()))};
   throw Error({.who = "memory of each process",
-               .expected = cat("at most ", bytes(most)),
-               .got = cat(bytes(memory.total()), ": ", join(parts, ", ")),
+               .expected = cat("at most ", capped_bytes(most)),
+               .got = cat(capped_bytes(memory.total()), ": ", join(parts, ", ")),
                .hint = what_would_help(plan)});
 }
 

@@ -14,7 +14,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-StepMetrics step_metrics(int64_t step) {
+StepMetrics metrics_of_step(int64_t step) {
   return {.step = step,
           .loss = 2.1346,
           .loss_ce = 2.0812,
@@ -42,7 +42,7 @@ class TrainProgressLine : public testing::Test {
 TEST_F(TrainProgressLine, ShowsEverything) {
   TrainProgress progress(out_, options(true));
   now_ += 500;
-  progress.update(step_metrics(500));
+  progress.update(metrics_of_step(500));
   EXPECT_EQ(out_.str(),
             "\rstep [####............]  25 %  500 of 2,000  25 min 00 s left  loss 2.135  5.21 k tokens/s  "
             "41 samples/s  lr 2.00e-05  ce 2.081  instruct 0.030  vision 0.023  3.21 GB\x1b[K");
@@ -53,7 +53,7 @@ TEST_F(TrainProgressLine, ANarrowTerminalShowsTheLoss) {
   narrow.columns = [] { return 80; };
   TrainProgress progress(out_, narrow);
   now_ += 500;
-  progress.update(step_metrics(500));
+  progress.update(metrics_of_step(500));
   EXPECT_THAT(out_.str(), EndsWith("25 min 00 s left  loss 2.135\x1b[K"));
 }
 
@@ -61,7 +61,7 @@ TEST_F(TrainProgressLine, PlainLinesComeEveryHalfMinute) {
   TrainProgress progress(out_, options(false));
   for (int64_t step = 1; step <= 2000; ++step) {
     now_ += 0.125;
-    progress.update(step_metrics(step));
+    progress.update(metrics_of_step(step));
   }
   progress.say("done");
   progress.finish();
@@ -75,11 +75,11 @@ TEST_F(TrainProgressLine, PlainLinesComeEveryHalfMinute) {
 
 TEST_F(TrainProgressLine, RatesFollowTheLastSteps) {
   TrainProgress progress(out_, options(true));
-  StepMetrics metrics = step_metrics(1);
+  StepMetrics metrics = metrics_of_step(1);
   metrics.tokens = 1'000'000;
   progress.update(metrics);
   for (int64_t step = 2; step < 200; ++step) {
-    metrics = step_metrics(step);
+    metrics = metrics_of_step(step);
     metrics.samples = 1;
     metrics.tokens = 300;
     metrics.seconds = 3;
@@ -95,13 +95,13 @@ TEST_F(TrainProgressLine, AResumedRunCountsItsOwnSteps) {
   resumed.resume_step = 1000;
   TrainProgress progress(out_, resumed);
   now_ += 10;
-  progress.update(step_metrics(1010));
+  progress.update(metrics_of_step(1010));
   EXPECT_THAT(out_.str(), HasSubstr("1,010 of 2,000  16 min 30 s left"));
 }
 
 TEST_F(TrainProgressLine, WhatIsMissingOrNoNumberIsShownAsSuch) {
   TrainProgress progress(out_, options(true));
-  StepMetrics metrics = step_metrics(1);
+  StepMetrics metrics = metrics_of_step(1);
   metrics.loss = std::nan("");
   metrics.loss_cos_instruct.reset();
   metrics.seconds = 0;
