@@ -1,0 +1,12 @@
+#pragma once
+// The page's style sheet, report.css.
+
+#include <span>
+
+#include "foundation/core/embedded_file.h"
+
+namespace fusion {
+
+std::span<const EmbeddedFile> report_style();
+
+}  // namespace fusion
