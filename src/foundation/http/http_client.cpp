@@ -232,10 +232,10 @@ class HttpClient::Pool {
                      asio::ssl::context::no_tlsv1_1);
     tls_.set_verify_mode(asio::ssl::verify_peer);
     error_code code;
-    options.ca_file.empty() ? tls_.set_default_verify_paths(code) : tls_.load_verify_file(options.ca_file, code);
-    if (code) {
+    if (!options.ca_file.empty() && tls_.load_verify_file(options.ca_file, code)) {
       throw Error({.who = options.ca_file, .expected = "a PEM file of certificates", .got = code.message()});
     }
+    authorities_known_ = !options.ca_file.empty();
     thread_ = std::thread([this] { context_.run(); });
   }
 
@@ -250,6 +250,7 @@ class HttpClient::Pool {
     const Time deadline = time_in(request.limits.total_seconds);
     std::unique_ptr<Connection> connection = take(request.url);
     if (connection == nullptr) {
+      if (request.url.tls) know_authorities();
       connection = std::make_unique<Connection>(context_, tls_, request.url);
       connection->open(std::min(deadline, time_in(request.limits.connect_seconds)), stop);
     }
@@ -280,6 +281,14 @@ class HttpClient::Pool {
     }
   }
 
+  /// The system's authorities take a twentieth of a second to read: only who speaks TLS waits for them.
+  void know_authorities() {
+    const std::lock_guard lock(mutex_);
+    error_code ignored;  // without them no certificate holds, which says enough
+    if (!authorities_known_) tls_.set_default_verify_paths(ignored);
+    authorities_known_ = true;
+  }
+
   void keep(std::unique_ptr<Connection> connection) {
     const std::lock_guard lock(mutex_);
     if (max_idle_ == 0) return;
@@ -290,6 +299,7 @@ class HttpClient::Pool {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(context_);
   asio::ssl::context tls_{asio::ssl::context::tls_client};
+  bool authorities_known_ = false;
   size_t max_idle_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Connection>> idle_;  ///< the one used last stands last
