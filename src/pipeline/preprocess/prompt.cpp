@@ -29,7 +29,8 @@ std::vector<int64_t> join_parts(const std::vector<std::vector<int64_t>>& parts, 
 /// Where a round ends in the whole is found as the reference finds it: each round is tokenized apart and its length
 /// corrected by what the seam costs. phi_3: the first round lacks its end token; a later one gains "▁" and the newline
 /// that `<|end|>` strips, less its end token (with a tokenizer that puts no "▁" before a text these cancel). llama_3:
-/// the end token, and a BOS from the second round on.
+/// the first round lacks its end token; a later one gains a BOS less its end token (with a tokenizer that puts no BOS
+/// before a text it lacks the end token, which the reference does not see: it drops the labels of such a conversation).
 struct Seam {
   int64_t first;
   int64_t later;
@@ -40,7 +41,11 @@ std::optional<Seam> seam_of(const ConversationTemplate& format, const Tokenizer&
     const bool prefixes = tokenizer.encode(PromptText(format.stop())).size() > 1;
     return Seam{.first = 1, .later = prefixes && !tokenizer.legacy() ? -1 : 0};
   }
-  if (format.name == "llama_3") return Seam{.first = 1, .later = 0};
+  if (format.name == "llama_3") {
+    const auto bos = tokenizer.special().bos;
+    const bool begins = bos && tokenizer.encode(PromptText("a")).front() == *bos;
+    return Seam{.first = 1, .later = begins ? 0 : 1};
+  }
   return std::nullopt;
 }
 

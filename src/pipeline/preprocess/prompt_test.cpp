@@ -9,6 +9,7 @@
 #include <span>
 
 #include "foundation/config/json_file.h"
+#include "foundation/config/test_support.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/conversation_templates.h"
@@ -210,6 +211,30 @@ INSTANTIATE_TEST_SUITE_P(Words, Prompts,
                          testing::Values(PromptCase{"phi_like", "phi_3", "training_phi_like.json"},
                                          PromptCase{"llama3_like", "llama_3", "training_llama3_like.json"}),
                          [](const auto& name) { return std::string(name.param.format); });
+
+TEST(TokenizerWithoutBos, RoundsAreCountedAsWithOne) {
+  const std::string golden = kGoldens + "/tokenizers/llama3_like";
+  const ScratchFolder folder;
+  std::filesystem::copy(golden, folder.path(), std::filesystem::copy_options::recursive);
+  json file = read_json_file(folder / "tokenizer.json");
+  file["post_processor"] = file["post_processor"]["processors"][0];
+  folder.put("tokenizer.json", file.dump());
+  const auto with_bos = load_tokenizer(golden);
+  const auto without = load_tokenizer(folder.path());
+
+  std::vector<Turn> turns;
+  for (int i = 0; i < 3; ++i) {
+    turns.push_back({.text = cat("Question ", i)});
+    turns.push_back({.speaker = Speaker::kAssistant, .text = cat("Answer ", i)});
+  }
+  const ConversationTemplate& format = find_template("llama_3");
+  const TokenizedPrompt expected = tokenize_for_training(*with_bos, format, turns, {});
+  const TokenizedPrompt got = tokenize_for_training(*without, format, turns, {});
+  EXPECT_FALSE(got.labels_dropped);
+  EXPECT_EQ(got.input_ids, Ids(expected.input_ids.begin() + 1, expected.input_ids.end()));
+  EXPECT_EQ(got.labels, Ids(expected.labels.begin() + 1, expected.labels.end()));
+  EXPECT_EQ(std::ranges::count(got.labels, kQuestionLabel), 3);
+}
 
 TEST(Samples, SpeakersAreChecked) {
   const std::vector<DatasetMessage> stranger = {{.from = "system", .value = "x"}};
