@@ -10,16 +10,17 @@ namespace fusion {
 
 namespace {
 
+constexpr double kWidth = 440;
 constexpr double kHeight = 120;
-constexpr double kColumn = 10;  ///< width of a column with its gap
 
-std::string column_svg(size_t i, int64_t value, int64_t highest, const std::string& name) {
-  if (value == 0) return "";
+/// `step`: width of a column with its gap.
+std::string column_svg(size_t i, double step, double share, const std::string& tooltip) {
+  if (share <= 0) return "";
   // A value that is there is seen, however small.
-  const double height = std::max(1.0, kHeight * share_of(value, highest));
-  return cat("<rect x=\"", decimal_text(static_cast<double>(i) * kColumn + 1, 0), "\" y=\"",
-             decimal_text(kHeight - height, 1), "\" width=\"", decimal_text(kColumn - 2, 0), "\" height=\"",
-             decimal_text(height, 1), "\" rx=\"1.5\"><title>", name, ": ", whole_text(value), "</title></rect>");
+  const double height = std::max(1.0, kHeight * share);
+  return cat("<rect x=\"", decimal_text((static_cast<double>(i) + 0.1) * step, 1), "\" y=\"",
+             decimal_text(kHeight - height, 1), "\" width=\"", decimal_text(step * 0.8, 1), "\" height=\"",
+             decimal_text(height, 1), "\" rx=\"1.5\"><title>", tooltip, "</title></rect>");
 }
 
 }  // namespace
@@ -34,22 +35,22 @@ std::string column_chart(const ColumnChart& chart) {
   const std::span<const int64_t> values = chart.values.first(std::min(shown, chart.values.size()));
   const int64_t highest = values.empty() ? 0 : *std::ranges::max_element(values);
 
+  const double step = kWidth / static_cast<double>(std::max<size_t>(values.size(), 1));
   std::string columns;
   std::string ticks;
   for (size_t i = 0; i < values.size(); ++i) {
     const bool last = i + 1 == chart.values.size() && !cut;
     const std::string name = cat(i, last ? " or more " : " ", escape_html(chart.unit));
-    columns += column_svg(i, values[i], highest, name);
+    columns += column_svg(i, step, share_of(values[i], highest), cat(name, ": ", whole_text(values[i])));
     if (i % kTick == 0) {
-      ticks += cat("<text x=\"", decimal_text((static_cast<double>(i) + 0.5) * kColumn, 0), "\" y=\"",
+      ticks += cat("<text x=\"", decimal_text((static_cast<double>(i) + 0.5) * step, 0), "\" y=\"",
                    decimal_text(kHeight + 16, 0), "\">", i, "</text>");
     }
   }
-  const double width = static_cast<double>(values.size()) * kColumn;
   return cat("<figure><figcaption><b>", escape_html(chart.title), "</b> <span>", escape_html(chart.note),
-             "</span></figcaption><svg viewBox=\"-6 0 ", decimal_text(width + 12, 0), " ",
+             "</span></figcaption><svg viewBox=\"-6 0 ", decimal_text(kWidth + 12, 0), " ",
              decimal_text(kHeight + 20, 0), "\" role=\"img\"><path class=\"axis\" d=\"M0 ", decimal_text(kHeight, 0),
-             "H", decimal_text(width, 0), "\"/>", columns, ticks, "</svg></figure>\n");
+             "H", decimal_text(kWidth, 0), "\"/>", columns, ticks, "</svg></figure>\n");
 }
 
 std::string bar_html(double share, bool over) {

@@ -2,6 +2,7 @@
 
 #include "foundation/core/embedded_file.h"
 #include "foundation/core/text.h"
+#include "foundation/core/units.h"
 #include "workflows/synthesis/report/html.h"
 #include "workflows/synthesis/report/number_text.h"
 #include "workflows/synthesis/report/report_sections.h"
@@ -28,7 +29,7 @@ std::string header(const RunStatistics& statistics, const ReportFacts& facts, co
                           tile(percent_text(share_of(funnel.conversations_kept, funnel.conversations_written)), "kept"),
                           tile(percent_text(bias.all.worst()), "right without the picture"));
   if (usage.input_tokens + usage.output_tokens > 0) {
-    tiles += tile(whole_text(usage.input_tokens + usage.output_tokens), "tokens");
+    tiles += tile(count_text(static_cast<uint64_t>(usage.input_tokens + usage.output_tokens)), "tokens");
   }
   if (!facts.status.currency.empty()) tiles += tile(money_text(usage.cost, facts.status.currency), "spent");
   return cat("<header><h1>", escape_html(facts.title), "</h1><p class=\"made\">", made, "</p><div class=\"tiles\">",
@@ -42,9 +43,9 @@ constexpr std::string_view kHead = R"(<meta charset="utf-8">
 )";
 
 constexpr std::string_view kMenu =
-    "<nav><a href=\"#gallery\">Gallery</a><a href=\"#funnel\">Stages</a><a href=\"#kinds\">Kinds</a>"
+    "<nav><a href=\"#funnel\">Stages</a><a href=\"#kinds\">Kinds</a>"
     "<a href=\"#bias\">Bias</a><a href=\"#answers\">Answers</a><a href=\"#lengths\">Lengths</a>"
-    "<a href=\"#filters\">Filters</a><a href=\"#cost\">Cost</a></nav>\n";
+    "<a href=\"#filters\">Filters</a><a href=\"#cost\">Cost</a><a href=\"#gallery\">Gallery</a></nav>\n";
 
 }  // namespace
 
@@ -52,10 +53,10 @@ std::string report_page(const RunStatistics& statistics, const ReportFacts& fact
   const BiasFigures bias = statistics.bias.figures();
   return cat("<!doctype html>\n<html lang=\"en\">\n<head>\n", kHead, "<title>", escape_html(facts.title),
              "</title>\n<style>\n", report_style()[0].text, "</style>\n</head>\n<body>\n<main>\n",
-             header(statistics, facts, bias), kMenu, gallery_section(statistics.sample.items()),
-             funnel_section(statistics), kinds_section(statistics), bias_section(bias), answers_section(statistics),
-             lengths_section(statistics), filters_section(statistics, facts), cost_section(statistics, facts.status),
-             "</main>\n</body>\n</html>\n");
+             header(statistics, facts, bias), kMenu, funnel_section(statistics, facts.status),
+             kinds_section(statistics), bias_section(bias), answers_section(statistics), lengths_section(statistics),
+             filters_section(statistics, facts), cost_section(statistics, facts.status),
+             gallery_section(statistics.sample.items()), "</main>\n</body>\n</html>\n");
 }
 
 }  // namespace fusion

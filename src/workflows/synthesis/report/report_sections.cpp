@@ -26,8 +26,8 @@ std::string guess_cell(const Guess& guess, double cap) {
 
 std::vector<std::string> bias_row(const KindBias& kind, double cap) {
   return {escape_html(kind.kind),
-          whole_text(kind.rounds),
           text_cell(kind.most_frequent),
+          whole_text(kind.rounds),
           guess_cell(kind.majority, cap),
           guess_cell(kind.by_question, cap),
           guess_cell(kind.by_object, cap),
@@ -43,6 +43,23 @@ std::string objects_table(const BiasFigures& figures) {
   }
   return cat("<details><summary>The most one-sided objects</summary>\n",
              table_html({"asked about", "query", "most frequent answer", "rounds", "share"}, rows, 3), "</details>\n");
+}
+
+std::string stages_table(const StatusView& status) {
+  if (status.stages.empty()) return "";
+  std::vector<std::vector<std::string>> rows;
+  for (const StageStatus& stage : status.stages) {
+    rows.push_back({text_cell(stage.stage), whole_text(stage.waiting), whole_text(stage.done), whole_text(stage.failed),
+                    whole_text(stage.dropped), rate_text(stage.rate)});
+  }
+  std::string failures;
+  for (const FailureStatus& failure : status.failures) {
+    failures += cat("<li>", whole_text(failure.items), " in ", text_cell(failure.stage), ": <em>",
+                    text_cell(failure.reason), "</em></li>");
+  }
+  return cat("<details><summary>Every stage</summary>",
+             table_html({"stage", "waiting", "done", "failed", "dropped", "rate"}, rows, 1),
+             failures.empty() ? "" : cat("<ul>", failures, "</ul>"), "</details>\n");
 }
 
 std::string examples_html(const FilterDrops& drops) {
@@ -94,7 +111,7 @@ std::string table_html(const std::vector<std::string>& head, const std::vector<s
              "</tbody></table></div>\n");
 }
 
-std::string funnel_section(const RunStatistics& statistics) {
+std::string funnel_section(const RunStatistics& statistics, const StatusView& status) {
   const Funnel& funnel = statistics.funnel;
   std::vector<Bar> bars;
   const auto add = [&](std::string label, int64_t count, int64_t whole) {
@@ -106,11 +123,11 @@ std::string funnel_section(const RunStatistics& statistics) {
   add("described", funnel.described, funnel.captions);
   add("drawn", funnel.drawn, funnel.captions);
   add("asked about", funnel.asked, funnel.captions);
-  add("kept", funnel.kept, funnel.captions);
+  add("with something kept", funnel.kept, funnel.captions);
   add("conversations written", funnel.conversations_written, funnel.conversations_written);
   add("conversations kept", funnel.conversations_kept, funnel.conversations_written);
   return section_html("funnel", "Stages", "How many items came how far, and what became of their conversations.",
-                      bar_rows(bars));
+                      cat(bar_rows(bars), stages_table(status)));
 }
 
 std::string kinds_section(const RunStatistics& statistics) {
@@ -125,7 +142,7 @@ std::string kinds_section(const RunStatistics& statistics) {
   }
   return section_html("kinds", "Kinds", "",
                       table_html({"kind", "", "conversations", "kept", "rounds each", "words a question",
-                                  "words an answer", "short answers"},
+                                  "words an answer", "different answers"},
                                  rows, 2));
 }
 
@@ -167,8 +184,8 @@ std::string bias_section(const BiasFigures& figures) {
           "answer to the same question; the most frequent one when the same is asked about the same noun. The last two "
           "are learned on one half of the items and scored on the other.",
           sample, figures.within_caps() ? " All of them are within their caps." : " Some are above their caps."),
-      cat(table_html({"kind", "rounds", "most frequent answer", "that answer", "same question", "same noun", "cap"},
-                     rows, 3),
+      cat(table_html({"kind", "most frequent answer", "rounds", "that answer", "same question", "same noun", "cap"},
+                     rows, 2),
           objects_table(figures)));
 }
 

@@ -17,7 +17,7 @@ std::string section_html(std::string_view id, std::string_view heading, std::str
 std::string table_html(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
                        size_t numbers);
 
-std::string funnel_section(const RunStatistics& statistics);
+std::string funnel_section(const RunStatistics& statistics, const StatusView& status);
 std::string kinds_section(const RunStatistics& statistics);
 std::string lengths_section(const RunStatistics& statistics);
 std::string answers_section(const RunStatistics& statistics);
