@@ -69,6 +69,7 @@ void RunCounts::add(const Item& item, Stage stage, int64_t times) {
   waiting[stage_index(stage)] += times;
   if (stage != Stage::kDone) return;
   kept += times * kept_conversations(item);
+  if (item.picture.empty()) dropped_captions += times;
   if (!item.dropped_by.empty()) count(items_dropped_by, item.dropped_by, times);
   for (const Conversation& each : item.conversations) {
     if (!each.dropped_by.empty()) {
@@ -83,6 +84,7 @@ ordered_json counts_to_json(const RunCounts& counts) {
   return {{"waiting", counts.waiting},
           {"failed", counts.failed},
           {"kept", counts.kept},
+          {"dropped_captions", counts.dropped_captions},
           {"kept_by_kind", counts.kept_by_kind},
           {"items_dropped_by", counts.items_dropped_by},
           {"conversations_dropped_by", counts.conversations_dropped_by}};
@@ -94,6 +96,7 @@ RunCounts counts_from_json(const json& value, const std::string& who) {
   counts.waiting = stages_from(object, "waiting");
   counts.failed = stages_from(object, "failed");
   counts.kept = object.required<int64_t>("kept");
+  counts.dropped_captions = object.required<int64_t>("dropped_captions");
   counts.kept_by_kind = tally_from(object, "kept_by_kind");
   counts.items_dropped_by = tally_from(object, "items_dropped_by");
   counts.conversations_dropped_by = tally_from(object, "conversations_dropped_by");

@@ -29,6 +29,7 @@ struct RunCounts {
   std::array<int64_t, kStages> waiting{};  ///< items by what has to be done next; the last are the finished ones
   std::array<int64_t, kStages> failed{};   ///< items that were set aside, by the stage that failed
   int64_t kept = 0;                        ///< conversations
+  int64_t dropped_captions = 0;            ///< finished items that were dropped before anything was paid for
   std::map<std::string, int64_t> kept_by_kind;
   std::map<std::string, int64_t> items_dropped_by;          ///< by the filter's name
   std::map<std::string, int64_t> conversations_dropped_by;  ///< in items that were dropped themselves, too

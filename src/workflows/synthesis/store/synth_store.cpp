@@ -368,6 +368,20 @@ std::vector<StageFailure> SynthStore::failures(int64_t after_id, int64_t limit) 
   return rows;
 }
 
+std::vector<FailureGroup> SynthStore::failure_groups(int64_t limit) {
+  Statement& query = statement(
+      "SELECT stage, reason, count(*) FROM items WHERE failed = 1 GROUP BY stage, reason "
+      "ORDER BY count(*) DESC, stage, reason LIMIT ?1");
+  query.bind(1, limit);
+  std::vector<FailureGroup> groups;
+  while (query.step()) {
+    groups.push_back({.stage = checked_stage(query.integer(0), path_),
+                      .reason = std::string(query.text(1)),
+                      .items = query.integer(2)});
+  }
+  return groups;
+}
+
 std::optional<int64_t> SynthStore::last_id() {
   const int64_t last = database_.number("SELECT coalesce(max(id), -1) FROM items");
   return last < 0 ? std::nullopt : std::optional(last);

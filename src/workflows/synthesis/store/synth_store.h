@@ -58,6 +58,13 @@ struct StageFailure {
   int64_t attempts = 0;  ///< how often it was set aside so far; counted by the store
 };
 
+/// Items that were set aside for one reason.
+struct FailureGroup {
+  Stage stage = Stage::kExpand;
+  std::string reason;
+  int64_t items = 0;
+};
+
 /// Who was called for what.
 struct UsageKey {
   Stage stage = Stage::kExpand;
@@ -127,6 +134,8 @@ class SynthStore {
   /// The same, one by one; the store must outlive it.
   std::unique_ptr<ItemStream> items(ItemFilter filter);
   std::vector<StageFailure> failures(int64_t after_id, int64_t limit);
+  /// The `limit` most frequent reasons. Its time grows with the number of items that are set aside.
+  std::vector<FailureGroup> failure_groups(int64_t limit);
   /// Highest id; nothing where there are no items.
   std::optional<int64_t> last_id();
   RunCounts counts();
