@@ -1,0 +1,74 @@
+#include "workflows/synthesis/world/world.h"
+
+#include <array>
+#include <utility>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
+#include "workflows/synthesis/world/arrangement.h"
+#include "workflows/synthesis/world/content.h"
+
+namespace fusion {
+
+namespace {
+
+// In the order of Focus.
+constexpr std::array<std::string_view, 6> kFocusNames = {"color", "count", "spatial", "scene", "text", "any"};
+
+void require_between(std::string_view name, double value, double min, double max) {
+  if (value >= min && value <= max) return;
+  throw Error({.who = cat("world: ", name), .expected = cat("a number from ", min, " to ", max), .got = cat(value)});
+}
+
+WorldOptions checked(WorldOptions options) {
+  require_between("max_count", static_cast<double>(options.max_count), 2, 12);
+  require_between("max_groups", static_cast<double>(options.max_groups), 2, 5);
+  require_between("occlusion", options.occlusion, 0, 1);
+  require_between("sizes", options.sizes, 0, 1);
+  require_between("charts", options.charts, 0, 1);
+  require_between("grids", options.grids, 0, 1);
+  return options;
+}
+
+std::vector<const SettingFacts*> chosen_settings(const std::vector<std::string>& ids) {
+  std::vector<const SettingFacts*> chosen;
+  for (const std::string& id : ids) chosen.push_back(&setting_facts(id));
+  if (chosen.empty()) {
+    for (const SettingFacts& setting : settings()) chosen.push_back(&setting);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+Focus focus_from_name(std::string_view name) {
+  for (size_t i = 0; i < kFocusNames.size(); ++i) {
+    if (kFocusNames[i] == name) return static_cast<Focus>(i);
+  }
+  throw Error({.who = "focus", .expected = cat("one of ", join(kFocusNames, ", ")), .got = printable(name)});
+}
+
+std::string_view focus_name(Focus focus) {
+  return kFocusNames[static_cast<size_t>(focus)];
+}
+
+World::World(const WorldOptions& options, std::shared_ptr<const Catalogue> catalogue)
+    : options_(checked(options)),
+      catalogue_(std::move(catalogue)),
+      cast_(*catalogue_),
+      settings_(chosen_settings(options_.settings)) {}
+
+Scene World::scene(Focus focus, RandomSource& random) const {
+  for (;;) {
+    Content content = draw_content(focus, {options_, cast_, settings_}, random);
+    if (!arrange(content.scene, content.focus, options_, random)) continue;
+    content.scene.look_seed = random.below(UINT64_MAX);
+    return std::move(content.scene);
+  }
+}
+
+Variation World::variation(const Scene& scene, RandomSource& random) const {
+  return vary(scene, cast_, settings_, random);
+}
+
+}  // namespace fusion

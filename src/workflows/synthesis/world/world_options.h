@@ -1,0 +1,42 @@
+#pragma once
+// What the embedded world is asked for.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/config/fields.h"
+
+namespace fusion {
+
+/// What a scene, and what is written of it, dwells on.
+enum class Focus { kColor, kCount, kSpatial, kScene, kText, kAny };
+
+/// "color", "count", "spatial", "scene", "text", "any". Throws Error on another name.
+Focus focus_from_name(std::string_view name);
+std::string_view focus_name(Focus focus);
+
+struct WorldOptions {
+  int64_t max_count = 10;
+  int64_t max_groups = 4;
+  std::vector<std::string> settings = {};
+  double occlusion = 0.1;
+  double sizes = 0.3;
+  double charts = 0.15;
+  double grids = 0.1;
+
+  static constexpr auto fields() {
+    return std::tuple(
+        defaulted("max_count", &WorldOptions::max_count, "most things of one kind in a picture, 2 to 12"),
+        defaulted("max_groups", &WorldOptions::max_groups, "most kinds of things in a picture, 2 to 5"),
+        defaulted("settings", &WorldOptions::settings, "backgrounds to take; [] for all"),
+        defaulted("occlusion", &WorldOptions::occlusion,
+                  "share of the pictures in which a thing covers a bit of another"),
+        defaulted("sizes", &WorldOptions::sizes, "share of the pictures with small and large things"),
+        defaulted("charts", &WorldOptions::charts, "share of charts among the pictures about text or anything"),
+        defaulted("grids", &WorldOptions::grids, "share of grids among the pictures about anything"));
+  }
+};
+
+}  // namespace fusion
