@@ -28,7 +28,8 @@ enum class LookSource {
   kEmoji,        ///< "emoji/1f436": a glyph of the package fonts-noto-color-emoji
 };
 
-/// The name of a source in CatalogueOptions::objects: "shapes", "drawings", "clipart", "openclipart", "stamps", "emoji".
+/// The name of a source in CatalogueOptions::objects: "shapes", "drawings", "clipart", "openclipart", "stamps",
+/// "emoji".
 std::string_view source_name(LookSource source);
 
 /// How the bytes of Catalogue::drawing are to be read.
@@ -36,18 +37,18 @@ enum class LookFormat { kNone, kSvg, kPng, kGlyph };
 
 /// One picture of a thing.
 struct Look {
-  std::string id;
-  std::string noun;      ///< one to three lower-case words: "hot dog"
-  std::string nouns;     ///< "hot dogs"
-  std::string category;  ///< "animal", "food", "vehicle" ...; "" where it has none
+  std::string id = {};
+  std::string noun = {};      ///< one to three lower-case words: "hot dog"
+  std::string nouns = {};     ///< "hot dogs"
+  std::string category = {};  ///< "animal", "food", "vehicle" ...; "" where it has none
   /// Nouns of one family could be taken for each other ("eagle" and "bird", "kite" and "diamond"): no picture shows two
   /// of them if anything is asked about one.
-  std::string family;
+  std::string family = {};
   LookSource source = LookSource::kShape;
   bool takes_color = false;  ///< drawn in the colour that the scene gives it; else it brings its own
   LookFormat format = LookFormat::kNone;
-  std::string file;  ///< of an SVG or PNG: its path, or its name inside the program; of a glyph: its characters
-  std::string licence;
+  std::string file = {};  ///< of an SVG or PNG: its path, or its name inside the program; of a glyph: its characters
+  std::string licence = {};
   std::string title = {};   ///< as its author named it
   std::string author = {};  ///< "" where unknown
 };
@@ -58,8 +59,8 @@ struct Thing {
   std::string nouns;
   std::string category;
   std::string family;
-  std::vector<const Look*> colored;   ///< those that take a colour
-  std::vector<const Look*> pictured;  ///< those that bring their own
+  std::vector<const Look*> colored = {};   ///< those that take a colour
+  std::vector<const Look*> pictured = {};  ///< those that bring their own
 };
 
 struct CatalogueOptions {
@@ -73,11 +74,13 @@ struct CatalogueOptions {
 
   static constexpr auto fields() {
     return std::tuple(
-        defaulted("objects", &CatalogueOptions::objects, "sources: shapes, drawings, clipart, openclipart, stamps, emoji"),
+        defaulted("objects", &CatalogueOptions::objects,
+                  "sources: shapes, drawings, clipart, openclipart, stamps, emoji"),
         defaulted("openclipart", &CatalogueOptions::openclipart, "folder of Debian's openclipart-svg"),
         defaulted("stamps", &CatalogueOptions::stamps, "folder of Debian's tuxpaint-stamps-default"),
         defaulted("emoji", &CatalogueOptions::emoji, "list of emoji of Debian's unicode-data"),
-        defaulted("part", &CatalogueOptions::part, "all things, those to train on, or the others: all, train, held_out"),
+        defaulted("part", &CatalogueOptions::part,
+                  "all things, those to train on, or the others: all, train, held_out"),
         defaulted("hold_out", &CatalogueOptions::hold_out, "share of the nouns that 'train' never shows, 0 to 0.9"),
         defaulted("hold_out_nouns", &CatalogueOptions::hold_out_nouns, "nouns that 'train' never shows in any case"));
   }
@@ -98,8 +101,8 @@ class Catalogue {
   std::span<const Thing> things() const { return things_; }
   /// Throws Error, with the id that it resembles, where no look has the id.
   const Look& find(std::string_view id) const;
-  /// The bytes of an SVG or PNG, or the characters of a glyph; "" where the renderer draws it itself. Throws Error where
-  /// the file cannot be read or is larger than 8 MiB.
+  /// The bytes of an SVG or PNG, or the characters of a glyph; "" where the renderer draws it itself. Throws Error
+  /// where the file cannot be read or is larger than 8 MiB.
   std::string drawing(const Look& look) const;
   /// What is in the catalogue and on which terms, for a data card: for each source the number of its looks and nouns,
   /// its licence, and for each look its id, noun, title, author.
@@ -114,10 +117,10 @@ class Catalogue {
 
 /// What kDrawing looks the renderer has to draw, and what kShape looks.
 inline constexpr std::array<std::string_view, 20> kDrawingNouns = {
-    "balloon", "bell", "boat", "book", "bus",  "car",  "chair",    "cup",   "fish", "flower",
-    "hat",     "house", "key", "kite", "lamp", "leaf", "mushroom", "shirt", "sock", "umbrella"};
-inline constexpr std::array<std::string_view, 13> kShapeNouns = {"arrow",   "circle",  "crescent", "cross", "diamond",
-                                                                 "heart",   "hexagon", "oval",     "pentagon", "ring",
-                                                                 "square",  "star",    "triangle"};
+    "balloon", "bell",  "boat", "book", "bus",  "car",  "chair",    "cup",   "fish", "flower",
+    "hat",     "house", "key",  "kite", "lamp", "leaf", "mushroom", "shirt", "sock", "umbrella"};
+inline constexpr std::array<std::string_view, 13> kShapeNouns = {"arrow",  "circle",  "crescent", "cross",    "diamond",
+                                                                 "heart",  "hexagon", "oval",     "pentagon", "ring",
+                                                                 "square", "star",    "triangle"};
 
 }  // namespace fusion
