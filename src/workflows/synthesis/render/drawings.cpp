@@ -261,20 +261,16 @@ void umbrella(Pen& pen, const DrawnStyle& style) {
   fold(pen, style, "M 48 12 C 36 22 28 38 27 54 M 52 12 C 64 22 72 38 73 54", 2.2);
 }
 
-struct Entry {
-  std::string_view name;
-  DrawnLook draw;
-};
-constexpr Entry kDrawings[] = {{"balloon", balloon},   {"bell", bell},     {"boat", boat},   {"book", book},
-                               {"bus", bus},           {"car", car},       {"chair", chair}, {"cup", cup},
-                               {"fish", fish},         {"flower", flower}, {"hat", hat},     {"house", house},
-                               {"key", key},           {"kite", kite},     {"lamp", lamp},   {"leaf", leaf},
-                               {"mushroom", mushroom}, {"shirt", shirt},   {"sock", sock},   {"umbrella", umbrella}};
+constexpr NamedLook kDrawings[] = {
+    {"balloon", balloon}, {"bell", bell},         {"boat", boat},   {"book", book}, {"bus", bus},
+    {"car", car},         {"chair", chair},       {"cup", cup},     {"fish", fish}, {"flower", flower},
+    {"hat", hat},         {"house", house},       {"key", key},     {"kite", kite}, {"lamp", lamp},
+    {"leaf", leaf},       {"mushroom", mushroom}, {"shirt", shirt}, {"sock", sock}, {"umbrella", umbrella}};
 
 }  // namespace
 
 DrawnLook find_drawing(std::string_view name) {
-  for (const Entry& entry : kDrawings) {
+  for (const NamedLook& entry : kDrawings) {
     if (entry.name == name) return entry.draw;
   }
   return nullptr;

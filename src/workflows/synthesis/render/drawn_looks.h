@@ -20,8 +20,12 @@ struct DrawnStyle {
 /// (100, 100). Throws Error where it knows of no such look.
 void draw_look(Pen& pen, std::string_view look, const DrawnStyle& style);
 
-/// One of them. `name` is without its source.
 using DrawnLook = void (*)(Pen&, const DrawnStyle&);
+struct NamedLook {
+  std::string_view name;  ///< without its source
+  DrawnLook draw;
+};
+/// Null where there is none of the name.
 DrawnLook find_shape(std::string_view name);
 DrawnLook find_drawing(std::string_view name);
 

@@ -2,6 +2,7 @@
 // Cairo without its ceremony: paths as SVG writes them, areas, outlines, soft edges.
 
 #include <cairo.h>
+#include <pango/pango.h>
 
 #include <initializer_list>
 #include <memory>
@@ -21,6 +22,8 @@ struct Releaser {
 using SurfacePointer = std::unique_ptr<cairo_surface_t, Releaser<cairo_surface_destroy>>;
 using ContextPointer = std::unique_ptr<cairo_t, Releaser<cairo_destroy>>;
 using PatternPointer = std::unique_ptr<cairo_pattern_t, Releaser<cairo_pattern_destroy>>;
+using LayoutPointer = std::unique_ptr<PangoLayout, Releaser<g_object_unref>>;
+using FontPointer = std::unique_ptr<PangoFontDescription, Releaser<pango_font_description_free>>;
 
 /// Throws Error unless Cairo is well.
 void require(cairo_status_t status);

@@ -25,9 +25,6 @@ constexpr uint32_t kSeen = 24;
 /// Of kProbeSide squared pixels: fewer than these are no picture of anything.
 constexpr int kFewestSeen = 60;
 
-using LayoutPointer = std::unique_ptr<PangoLayout, Releaser<g_object_unref>>;
-using FontPointer = std::unique_ptr<PangoFontDescription, Releaser<pango_font_description_free>>;
-
 /// Draws a whole look into the square of the given side at the origin, keeping its proportions.
 using DrawWhole = std::function<void(cairo_t*, double)>;
 

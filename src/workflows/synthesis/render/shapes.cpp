@@ -79,19 +79,15 @@ void triangle(Pen& pen, const DrawnStyle& style) {
   fill_body(pen, style);
 }
 
-struct Entry {
-  std::string_view name;
-  DrawnLook draw;
-};
-constexpr Entry kShapes[] = {{"arrow", arrow},       {"circle", circle}, {"crescent", crescent}, {"cross", cross},
-                             {"diamond", diamond},   {"heart", heart},   {"hexagon", hexagon},   {"oval", oval},
-                             {"pentagon", pentagon}, {"ring", ring},     {"square", square},     {"star", star},
-                             {"triangle", triangle}};
+constexpr NamedLook kShapes[] = {{"arrow", arrow},       {"circle", circle}, {"crescent", crescent}, {"cross", cross},
+                                 {"diamond", diamond},   {"heart", heart},   {"hexagon", hexagon},   {"oval", oval},
+                                 {"pentagon", pentagon}, {"ring", ring},     {"square", square},     {"star", star},
+                                 {"triangle", triangle}};
 
 }  // namespace
 
 DrawnLook find_shape(std::string_view name) {
-  for (const Entry& entry : kShapes) {
+  for (const NamedLook& entry : kShapes) {
     if (entry.name == name) return entry.draw;
   }
   return nullptr;
