@@ -127,6 +127,7 @@ NounTable::NounTable(std::string_view json) {
   read_words("unusable", unusable_);
   read_words("decoration", decoration_);
   read_words("unsafe", unsafe_);
+  read_words("misnamed", misnamed_);
   object.refuse_unread_keys();
 }
 
@@ -146,7 +147,8 @@ std::optional<std::string> NounTable::clean(std::string_view name, NameStyle sty
   }
   std::erase_if(*words, [&](const std::string& word) { return word.empty() || decoration_.contains(word); });
   if (words->empty() || !std::ranges::all_of(*words, well_formed)) return std::nullopt;
-  const bool of_pair = words->size() > 2 && (*words)[0] == "pair" && (*words)[1] == "of";
+  const bool of_pair = words->size() > 2 && (*words)[0] == "pair";
+  if (of_pair && !pairs_.contains(words->back())) return std::nullopt;
   if (!of_pair && pairs_.contains(words->back())) words->insert(words->begin(), {"pair", "of"});
   if (words->size() > kMostWords || !countable(*words)) return std::nullopt;
   return join(*words, " ");
@@ -154,7 +156,9 @@ std::optional<std::string> NounTable::clean(std::string_view name, NameStyle sty
 
 bool NounTable::countable(const std::vector<std::string>& words) const {
   const auto of = std::ranges::find(words, "of");
-  if (of != words.end() && (words.size() != 3 || of != words.begin() + 1)) return false;
+  constexpr std::array<std::string_view, 3> kMeasures = {"pair", "bunch", "loaf"};
+  if (of != words.end() && (words.size() != 3 || std::ranges::find(kMeasures, words[0]) == kMeasures.end()))
+    return false;
   const std::string& head = words[head_of(words)];
   const bool long_enough = head.size() > 2 || categories_.contains(head);
   return long_enough && !uncountable_.contains(head) && !is_plural(head) && !head.ends_with("'s");
@@ -190,9 +194,21 @@ std::string NounTable::plural_word(std::string_view word) const {
 }
 
 std::string NounTable::family(std::string_view noun) const {
-  const std::string_view last = last_word(noun);
-  const auto found = families_.find(last);
-  return found == families_.end() ? std::string(last) : found->second;
+  auto found = families_.find(noun);
+  if (found == families_.end()) found = families_.find(last_word(noun));
+  return found == families_.end() ? std::string(last_word(noun)) : found->second;
+}
+
+std::optional<std::string> NounTable::known_part(std::string_view noun) const {
+  const std::vector<std::string> words = split(noun);
+  if (head_of(words) == 0 && words.size() > 1) return category(noun) ? std::optional(std::string(noun)) : std::nullopt;
+  for (auto first = words.begin(); first != words.end(); ++first) {
+    const std::string part = join(std::ranges::subrange(first, words.end()), " ");
+    const bool each_word =
+        std::all_of(first, words.end(), [&](const std::string& word) { return categories_.contains(word); });
+    if (each_word || categories_.contains(part)) return part;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> NounTable::category(std::string_view noun) const {

@@ -33,6 +33,12 @@ class NounTable {
   std::string plural(std::string_view noun) const;
   /// See Look::family.
   std::string family(std::string_view noun) const;
+  /// The longest end of `noun` of which each word, or the whole, is in the table: "tennis racket" of "Brian's tennis
+  /// racket", but "cat" of "gatto cat". Nothing where not even the last word is.
+  std::optional<std::string> known_part(std::string_view noun) const;
+  /// Whether the drawing of openclipart with this path, without ".svg", shows something else than it is called, several
+  /// things, or hardly anything.
+  bool misnamed(std::string_view drawing) const { return misnamed_.contains(drawing); }
   /// Nothing for a noun that is not in the table.
   std::optional<std::string> category(std::string_view noun) const;
 
@@ -54,6 +60,7 @@ class NounTable {
   Words unusable_;     ///< a name with one of them says more than what the thing is
   Words decoration_;   ///< may be left out
   Words unsafe_;       ///< not to be shown at all
+  Words misnamed_;     ///< paths below openclipart's folder
 };
 
 }  // namespace fusion

@@ -49,7 +49,7 @@ std::optional<std::string> noun_of_file(const std::string& file, const NounTable
   size_t words = 0;
   for (size_t end = stem.find('_'); words < 3; end = stem.find('_', end + 1), ++words) {
     const auto noun = nouns.clean(stem.substr(0, end), NameStyle::kTitle);
-    if (noun && nouns.category(*noun)) best = noun;
+    if (const auto known = noun ? nouns.known_part(*noun) : noun) best = known;
     if (end == std::string::npos) break;
   }
   return best;
@@ -58,7 +58,7 @@ std::optional<std::string> noun_of_file(const std::string& file, const NounTable
 std::optional<std::string> noun_of(const std::string& file, const SvgMetadata& metadata, const NounTable& nouns) {
   if (!any_prefix(metadata.title, kBatchTitles)) {
     const auto noun = nouns.clean(metadata.title, NameStyle::kTitle);
-    if (noun && nouns.category(*noun)) return noun;
+    if (const auto known = noun ? nouns.known_part(*noun) : noun) return known;
   }
   return noun_of_file(file, nouns);
 }
@@ -75,6 +75,8 @@ std::vector<Look> openclipart_looks(const std::string& folder, const NounTable& 
   std::unordered_set<std::string> seen;  // many drawings lie in several folders
   for (const std::string& file : files_below(folder, "openclipart-svg")) {
     if (!file.ends_with(".svg") || any_prefix(file, kSkippedFolders)) continue;
+    const std::string name = file.substr(0, file.size() - 4);
+    if (nouns.misnamed(name)) continue;
     const std::string path = folder + "/" + file;
     std::error_code code;
     const auto bytes = std::filesystem::file_size(path, code);
@@ -86,7 +88,7 @@ std::vector<Look> openclipart_looks(const std::string& folder, const NounTable& 
     if (!public_domain(metadata)) continue;
     const auto noun = noun_of(file, metadata, nouns);
     if (!noun) continue;
-    looks.push_back({.id = "openclipart/" + file.substr(0, file.size() - 4),
+    looks.push_back({.id = "openclipart/" + name,
                      .noun = *noun,
                      .nouns = nouns.plural(*noun),
                      .category = nouns.category(*noun).value_or(""),
