@@ -47,9 +47,9 @@ struct StageSettings {
 };
 
 struct RunProgress {
-  RunCounts counts;  ///< as committed
-  std::optional<int64_t> limit;
-  Usage usage;           ///< of all sessions
+  RunCounts counts = {};  ///< as committed
+  std::optional<int64_t> limit = {};
+  Usage usage = {};      ///< of all sessions
   double seconds = 0;    ///< since this session began
   int64_t kept_now = 0;  ///< conversations kept in this session
   int64_t on_their_way = 0;
@@ -57,14 +57,14 @@ struct RunProgress {
 
 struct StageOptions {
   /// Conversations to keep, over all shards; each makes its share. Nothing: all that the captions give.
-  std::optional<int64_t> limit;
-  StageSettings expand;
-  StageSettings draw;
-  StageSettings ask;
+  std::optional<int64_t> limit = {};
+  StageSettings expand = {};
+  StageSettings draw = {};
+  StageSettings ask = {};
   std::string agreement_provider = "embedded";
   /// Once so much was spent, over all sessions, nothing new is begun; calls under way may still add to it.
-  std::optional<double> max_cost;
-  std::optional<int64_t> max_tokens;
+  std::optional<double> max_cost = {};
+  std::optional<int64_t> max_tokens = {};
   /// Items in memory at a time; 0: four for each worker, but at least 256. Each takes some kilobytes.
   int64_t max_on_their_way = 0;
   int64_t commit_items = 256;    ///< results that are committed together at most
@@ -93,8 +93,8 @@ std::string_view run_end_text(RunEnd end);
 
 struct RunSummary {
   RunEnd end = RunEnd::kLimitReached;
-  RunCounts counts;
-  Usage usage;         ///< of all sessions
+  RunCounts counts = {};
+  Usage usage = {};    ///< of all sessions
   double seconds = 0;  ///< of this one
 };
 

@@ -28,7 +28,7 @@ struct StageResult {
     kFatal,    ///< `error` stops the run; nothing is held against the item
   };
   Kind kind = Kind::kDone;
-  Item item;  ///< with the stage's work, where it is done
+  Item item = {};  ///< with the stage's work, where it is done
   Stage stage = Stage::kExpand;
   std::string reason = {};
   std::exception_ptr error = nullptr;

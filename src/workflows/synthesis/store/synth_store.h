@@ -32,7 +32,7 @@ namespace fusion {
 
 /// What the items of a run follow from. A store belongs to one identity for ever.
 struct RunIdentity {
-  std::string recipe;  ///< digest of all in the recipe that the items depend on
+  std::string recipe = {};  ///< digest of all in the recipe that the items depend on
   int64_t seed = 0;
   int64_t shard = 0;  ///< 0 to shards - 1: it makes the items shard, shard + shards, shard + 2 * shards ...
   int64_t shards = 1;
@@ -46,7 +46,7 @@ struct RunIdentity {
 };
 
 struct StoredItem {
-  Item item;
+  Item item = {};
   Stage stage = Stage::kExpand;  ///< what has to be done next
 };
 
@@ -54,21 +54,21 @@ struct StoredItem {
 struct StageFailure {
   int64_t id = 0;
   Stage stage = Stage::kExpand;  ///< what failed
-  std::string reason;
+  std::string reason = {};
   int64_t attempts = 0;  ///< how often it was set aside so far; counted by the store
 };
 
 /// Items that were set aside for one reason.
 struct FailureGroup {
   Stage stage = Stage::kExpand;
-  std::string reason;
+  std::string reason = {};
   int64_t items = 0;
 };
 
 /// Who was called for what.
 struct UsageKey {
   Stage stage = Stage::kExpand;
-  std::string provider;
+  std::string provider = {};
 
   auto operator<=>(const UsageKey&) const = default;
 };
@@ -76,9 +76,9 @@ using UsageTable = std::map<UsageKey, Usage>;
 
 /// What happened since the last commit.
 struct StoreChanges {
-  std::vector<StoredItem> items;       ///< new ones, and those that have come to another stage
-  std::vector<StageFailure> failures;  ///< of items that are in the store, or in `items`
-  UsageTable usage;
+  std::vector<StoredItem> items = {};       ///< new ones, and those that have come to another stage
+  std::vector<StageFailure> failures = {};  ///< of items that are in the store, or in `items`
+  UsageTable usage = {};
   /// Items that passed each stage: what rates are worked out from.
   std::array<int64_t, kStages> passed{};
 };
