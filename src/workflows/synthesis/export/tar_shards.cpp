@@ -1,0 +1,108 @@
+#include "workflows/synthesis/export/tar_shards.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "foundation/config/output_file.h"
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
+
+namespace fusion {
+
+/// One tar file under way.
+class TarShards::Shard {
+ public:
+  explicit Shard(const std::string& path) : file_(path), archive_(archive_write_new()), entry_(archive_entry_new()) {
+    check(archive_ != nullptr && entry_ != nullptr ? ARCHIVE_OK : ARCHIVE_FATAL);
+    check(archive_write_set_format_ustar(archive_.get()));
+    check(archive_write_open2(archive_.get(), this, nullptr, &Shard::take, nullptr, nullptr));
+  }
+
+  void add(const std::string& name, std::span<const std::byte> bytes) {
+    archive_entry_clear(entry_.get());
+    archive_entry_set_pathname(entry_.get(), name.c_str());
+    archive_entry_set_size(entry_.get(), static_cast<la_int64_t>(bytes.size()));
+    archive_entry_set_filetype(entry_.get(), AE_IFREG);
+    archive_entry_set_perm(entry_.get(), 0644);
+    archive_entry_set_mtime(entry_.get(), 0, 0);
+    check(archive_write_header(archive_.get(), entry_.get()));
+    const la_ssize_t taken = archive_write_data(archive_.get(), bytes.data(), bytes.size());
+    check(taken == static_cast<la_ssize_t>(bytes.size()) ? ARCHIVE_OK : ARCHIVE_FATAL);
+  }
+
+  void commit() {
+    check(archive_write_close(archive_.get()));
+    file_.commit();
+  }
+
+  uint64_t written() const { return file_.written(); }
+
+  int64_t samples = 0;
+
+ private:
+  /// libarchive's way out: an exception must not cross it.
+  static la_ssize_t take(archive* /*unused*/, void* self, const void* data, size_t size) {
+    auto* shard = static_cast<Shard*>(self);
+    if (shard->failure_) return -1;
+    try {
+      shard->file_.write(std::span(static_cast<const std::byte*>(data), size));
+      return static_cast<la_ssize_t>(size);
+    } catch (...) {
+      shard->failure_ = std::current_exception();
+      return -1;
+    }
+  }
+
+  void check(int status) const {
+    if (failure_) std::rethrow_exception(failure_);
+    if (status == ARCHIVE_OK) return;
+    const char* reason = archive_ != nullptr ? archive_error_string(archive_.get()) : nullptr;
+    throw Error(
+        {.who = file_.path(), .expected = "to write a tar file", .got = reason != nullptr ? reason : "no memory"});
+  }
+
+  struct Free {
+    void operator()(archive* each) const { archive_write_free(each); }
+    void operator()(archive_entry* each) const { archive_entry_free(each); }
+  };
+
+  OutputFile file_;
+  std::exception_ptr failure_;
+  // After what their last bytes go to.
+  std::unique_ptr<archive, Free> archive_;
+  std::unique_ptr<archive_entry, Free> entry_;
+};
+
+TarShards::TarShards(std::string folder, std::string prefix, TarShardOptions options)
+    : folder_(std::move(folder)), prefix_(std::move(prefix)), options_(options) {}
+
+TarShards::~TarShards() = default;
+
+void TarShards::add(std::string_view key, std::span<const TarMember> members) {
+  if (shard_ && (shard_->samples >= options_.max_samples || shard_->written() >= options_.max_bytes)) end_shard();
+  if (!shard_) {
+    constexpr size_t kDigits = 6;
+    std::string number = cat(shards_);
+    number.insert(0, kDigits - std::min(kDigits, number.size()), '0');
+    shard_ = std::make_unique<Shard>(cat(folder_, "/", prefix_, "-", number, ".tar"));
+    ++shards_;
+  }
+  for (const TarMember& member : members) shard_->add(cat(key, member.extension), member.bytes);
+  ++shard_->samples;
+  ++samples_;
+}
+
+void TarShards::finish() {
+  if (shard_) end_shard();
+}
+
+void TarShards::end_shard() {
+  shard_->commit();
+  shard_.reset();
+}
+
+}  // namespace fusion
