@@ -15,10 +15,4 @@ inline RandomSource item_random(uint64_t seed, int64_t id, DrawnFor purpose) {
   return RandomSource(seed, static_cast<uint64_t>(id) * kPurposes + static_cast<uint64_t>(purpose));
 }
 
-/// A number from 0 up to, and without, 1.
-inline double unit_number(RandomSource& random) {
-  constexpr uint64_t kSteps = uint64_t{1} << 53;  // all of them are doubles
-  return static_cast<double>(random.below(kSteps)) / static_cast<double>(kSteps);
-}
-
 }  // namespace fusion

@@ -38,7 +38,7 @@ std::vector<std::string> KindChoice::pick_kinds(uint64_t seed, int64_t id) const
   while (!left.empty() && static_cast<int64_t>(picked.size()) < kinds_per_picture_) {
     double total = 0;
     for (const Candidate& each : left) total += each.weight;
-    double at = unit_number(random) * total;
+    double at = random.uniform() * total;
     size_t drawn = 0;
     while (drawn + 1 < left.size() && at >= left[drawn].weight) at -= left[drawn++].weight;
 

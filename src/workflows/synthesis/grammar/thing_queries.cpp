@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <span>
+
+#include "foundation/core/text.h"
+#include "workflows/synthesis/grammar/more.h"
+#include "workflows/synthesis/grammar/query_groups.h"
+#include "workflows/synthesis/grammar/subjects.h"
+#include "workflows/synthesis/world/phrases.h"
+#include "workflows/synthesis/world/scene_facts.h"
+
+namespace fusion {
+
+namespace {
+
+/// Those whose colour can be asked for.
+std::vector<Subject> colored(const Scene& scene) {
+  std::vector<Subject> found = subjects(scene);
+  std::erase_if(found, [](const Subject& each) { return each.by_color || each.group->color.empty(); });
+  return found;
+}
+
+bool has_color_alone(const Scene& scene, const ObjectGroup& group) {
+  return std::ranges::all_of(scene.groups, [&group](const ObjectGroup& other) {
+    return &other == &group || (!other.color.empty() && clearly_different(other.color, group.color));
+  });
+}
+
+std::string family_of(const Catalogue& catalogue, std::string_view noun) {
+  const auto things = catalogue.things();
+  const auto found = std::ranges::lower_bound(things, noun, {}, &Thing::noun);
+  if (found == things.end() || found->noun != noun || found->family.empty()) return std::string(noun);
+  return found->family;
+}
+
+/// Whether nothing in the scene could be taken for a thing of the noun.
+bool surely_absent(const QueryContext& context, std::string_view noun) {
+  const Scene& scene = context.scene();
+  if (std::ranges::find(setting_facts(scene.setting).shows, noun) != setting_facts(scene.setting).shows.end())
+    return false;
+  const Catalogue& catalogue = context.world.catalogue();
+  const std::string family = family_of(catalogue, noun);
+  const auto differs = [&](std::string_view other) { return other != noun && family_of(catalogue, other) != family; };
+  if (!std::ranges::all_of(scene.groups, [&](const ObjectGroup& group) { return differs(group.noun); })) return false;
+  if (!std::ranges::all_of(scene.signs, [&](const Sign& sign) { return differs(sign.surface); })) return false;
+  return !scene.grid ||
+         std::ranges::all_of(scene.grid->cells, [&](const Grid::Cell& cell) { return differs(cell.noun); });
+}
+
+}  // namespace
+
+std::optional<Asked> ask_color(const QueryContext& context) {
+  const std::vector<Subject> candidates = colored(context.scene());
+  if (candidates.empty()) return std::nullopt;
+  const Subject& subject = context.random.pick(candidates);
+  const std::string& color = subject.group->color;
+  Asked asked{.truth = color, .fact = fact("color", subject.group->noun)};
+  add_subject(asked, subject);
+  asked.slots.push_back({"answer", color});
+  asked.wrong = other_colors(color, context.scene(), context.random);
+  asked.slots.push_back({"more", more_about(subject, context, asked)});
+  return asked;
+}
+
+std::optional<Asked> ask_thing_of_color(const QueryContext& context) {
+  if (!only_groups(context.scene())) return std::nullopt;
+  std::vector<Subject> candidates = colored(context.scene());
+  std::erase_if(candidates, [&](const Subject& each) { return !has_color_alone(context.scene(), *each.group); });
+  if (candidates.empty()) return std::nullopt;
+  const Subject& subject = context.random.pick(candidates);
+  Asked asked{.truth = subject.group->noun, .fact = fact("color", subject.group->noun)};
+  add_subject(asked, subject);
+  asked.slots.push_back({"answer", subject.group->noun});
+  asked.slots.push_back({"color", subject.group->color});
+  asked.wrong = other_nouns(subject, context);
+  return asked;
+}
+
+std::optional<Asked> ask_is_color(const QueryContext& context) {
+  const std::vector<Subject> candidates = colored(context.scene());
+  if (candidates.empty()) return std::nullopt;
+  const bool yes = context.random.chance(0.5);
+  const Subject& subject = context.random.pick(candidates);
+  const std::string& color = subject.group->color;
+  std::vector<std::string> others = other_colors(color, context.scene(), context.random);
+  context.random.shuffle(std::span(others));  // a colour that comes more often with "no" would give it away
+  Asked asked{.truth = yes ? "yes" : "no", .fact = fact("color", subject.group->noun)};
+  add_subject(asked, subject);
+  asked.slots.push_back({"answer", asked.truth});
+  asked.slots.push_back({"color", yes ? color : others.front()});
+  asked.slots.push_back({"true_color", color});
+  return asked;
+}
+
+std::optional<Asked> ask_backdrop_color(const QueryContext& context) {
+  const Scene& scene = context.scene();
+  if (scene.backdrop.empty() || !setting_facts(scene.setting).bare) return std::nullopt;
+  Asked asked{.truth = scene.backdrop, .about = "background", .fact = "backdrop"};
+  asked.slots.push_back({"answer", scene.backdrop});
+  asked.wrong = other_colors(scene.backdrop, scene, context.random);
+  asked.slots.push_back({"more", more_about_scene(context, asked)});
+  return asked;
+}
+
+std::optional<Asked> ask_exists(const QueryContext& context) {
+  const bool yes = context.random.chance(0.5);
+  // What is not there comes from another picture of the same sort: a noun is asked for with "yes" and "no" alike.
+  const std::optional<Scene> other =
+      yes ? std::nullopt : std::optional(context.world.scene(context.focus, context.random));
+  const std::vector<Subject> candidates = sorts(yes ? context.scene() : *other);
+  if (candidates.empty()) return std::nullopt;
+  const Subject& subject = context.random.pick(candidates);
+  if (!yes && !surely_absent(context, subject.noun)) return std::nullopt;
+
+  Asked asked{.truth = yes ? "yes" : "no", .about = subject.noun, .fact = fact("exists", subject.noun)};
+  asked.slots = {{"noun", subject.noun},
+                 {"a_noun", with_article(subject.noun, subject.nouns)},
+                 {"answer", asked.truth},
+                 {"there_is", yes ? "there is" : "there is not"}};
+  asked.slots.push_back({"more", more_about_scene(context, asked)});
+  return asked;
+}
+
+std::optional<Asked> ask_size(const QueryContext& context) {
+  std::vector<Subject> large;
+  std::vector<Subject> small;
+  for (const Subject& each : single_subjects(context.scene())) {
+    if (each.group->size == "large") large.push_back(each);
+    if (each.group->size == "small") small.push_back(each);
+  }
+  if (large.empty() || small.empty()) return std::nullopt;
+  const Subject& larger = context.random.pick(large);
+  const Subject& smaller = context.random.pick(small);
+  Asked asked{.truth = larger.noun, .wrong = {smaller.noun}, .fact = pair_fact("size", larger.noun, smaller.noun)};
+  const bool first = context.random.chance(0.5);
+  add_pair(asked, first ? larger : smaller, first ? smaller : larger);
+  asked.slots.push_back({"answer", larger.noun});
+  return asked;
+}
+
+}  // namespace fusion
