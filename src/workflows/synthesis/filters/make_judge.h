@@ -15,7 +15,7 @@ namespace fusion {
 /// its trace in the filters only where it is kept; remember_caption() tells by the name of the filter whether the
 /// caption had passed.
 ///
-/// Memory for 10 million kept items, with three rounds each: duplicate_caption 1.5 GB, duplicate_picture 0.5 to 1 GB,
+/// Memory for 10 million kept items, with three rounds each: duplicate_caption 1.3 GB, duplicate_picture 0.5 to 1 GB,
 /// the others below 100 MB together and the benchmarks' index (leak_index.h).
 ///
 /// \param kinds       outlives the judge

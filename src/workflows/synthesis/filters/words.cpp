@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "foundation/core/utf8.h"
 
@@ -141,6 +142,19 @@ uint64_t hash_of(std::span<const std::string> words) {
   uint64_t hash = words.size();
   for (const std::string& word : words) hash = combined_hash(hash, hash_of(word));
   return hash;
+}
+
+double jaccard_index(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
+  std::vector<uint64_t> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both));
+  const size_t together = a.size() + b.size() - both.size();
+  return together == 0 ? 1 : static_cast<double>(both.size()) / static_cast<double>(together);
+}
+
+void make_set(std::vector<uint64_t>& elements) {
+  std::ranges::sort(elements);
+  const auto repeated = std::ranges::unique(elements);
+  elements.erase(repeated.begin(), repeated.end());
 }
 
 bool is_function_word(std::string_view word) {

@@ -28,6 +28,13 @@ uint64_t hash_of(std::span<const std::string> words);
 /// Both in one; the order matters.
 uint64_t combined_hash(uint64_t a, uint64_t b);
 
+/// What two sets share over what they have together, 0 to 1; two empty ones are equal. Both are sorted, each element
+/// once.
+double jaccard_index(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b);
+
+/// Sorted, each element once.
+void make_set(std::vector<uint64_t>& elements);
+
 /// Whether the word only holds a sentence together: "the", "is", "of", "with" ...
 bool is_function_word(std::string_view word);
 
