@@ -20,7 +20,7 @@
 namespace fusion {
 namespace {
 
-constexpr int64_t kLimit = 1500;
+constexpr int64_t kLimit = 600;
 
 /// What a child tells of each call that its roles get.
 struct Call {
@@ -106,7 +106,7 @@ TEST(RunKill, LosesNothingAndMakesNothingTwice) {
 
 TEST(RunKill, LeavesNoCallToBeMadeAgainOnceItIsCommitted) {
   const ScratchFolder folder;
-  run_and_kill(folder.path(), 600);
+  run_and_kill(folder.path(), 400);
   std::map<int64_t, Stage> committed;
   {
     SynthStore store = SynthStore::for_reading(folder.path());
