@@ -1,0 +1,168 @@
+#include "workflows/synthesis/catalogue/sources.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "foundation/config/test_support.h"
+#include "foundation/core/text.h"
+
+namespace fusion {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const NounTable& table() {
+  static const NounTable kTable = NounTable::embedded();
+  return kTable;
+}
+
+std::vector<std::string> ids(const std::vector<Look>& looks) {
+  std::vector<std::string> out;
+  for (const Look& look : looks) out.push_back(look.id);
+  return out;
+}
+
+void make_folder(const ScratchFolder& folder, const std::string& name) {
+  std::filesystem::create_directories(folder / name);
+}
+
+std::string svg_named(std::string_view title, std::string_view licence = "http://web.resource.org/cc/PublicDomain") {
+  return cat(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:cc=\"c\" xmlns:dc=\"d\" "
+      "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><metadata><rdf:RDF><cc:Work><dc:title>",
+      title, "</dc:title><cc:license rdf:resource=\"", licence, "\"/></cc:Work></rdf:RDF></metadata></svg>");
+}
+
+TEST(Stamps, AreNamedByTheTextBesideThem) {
+  const ScratchFolder folder;
+  make_folder(folder, "animals/birds");
+  make_folder(folder, "symbols");
+  folder.put("animals/birds/owl.png", "x");
+  folder.put("animals/birds/owl.txt", "An owl.\nde.utf8=Eine Eule.\n");
+  folder.put("animals/birds/owl.svg", "x");
+  folder.put("animals/xen.svg", "x");
+  folder.put("animals/xen.txt", "A red xanthia.");
+  folder.put("symbols/a.png", "x");
+  folder.put("symbols/a.txt", "A letter.");
+  const auto looks = stamp_looks(folder.path(), table());
+  ASSERT_THAT(ids(looks), ElementsAre("stamp/animals/birds/owl", "stamp/animals/xen"));
+  EXPECT_EQ(looks[0].format, LookFormat::kPng);
+  EXPECT_EQ(looks[0].family, "bird");
+  EXPECT_EQ(looks[1].noun, "xanthia");
+  EXPECT_EQ(looks[1].category, "animal") << "by its folder";
+  EXPECT_EQ(looks[1].licence, "GPL-2+");
+}
+
+TEST(Stamps, LeaveOutWhatHasNoUsableText) {
+  const ScratchFolder folder;
+  folder.put("alone.png", "x");
+  folder.put("text_alone.txt", "A cat.");
+  folder.put("two.png", "x");
+  folder.put("two.txt", "Two cats.");
+  folder.put("empty.png", "x");
+  folder.put("empty.txt", "");
+  folder.put("binary.png", "x");
+  folder.put("binary.txt", std::string("A \x01\x02\xFF\0 cat", 10));
+  folder.put("huge.png", "x");
+  folder.put("huge.txt", "A cat.\n" + std::string(1 << 20, 'x'));
+  std::filesystem::create_directory(folder / "folder.png");
+  folder.put("folder.txt", "A cat.");
+  folder.put("linked.txt", "A cat.");
+  std::filesystem::create_symlink("/dev/zero", folder / "linked.png");
+  EXPECT_THAT(stamp_looks(folder.path(), table()), IsEmpty());
+}
+
+TEST(Openclipart, IsNamedByItsTitleOrItsFile) {
+  const ScratchFolder folder;
+  make_folder(folder, "animals");
+  make_folder(folder, "signs_and_symbols");
+  folder.put("animals/a.svg", svg_named("Emperor Penguin"));
+  folder.put("animals/b.svg", svg_named("Gatto Cat"));
+  folder.put("animals/blacksmith_anvil_author.svg", svg_named("R15 General"));
+  folder.put("animals/copy.svg", svg_named("Emperor Penguin"));
+  folder.put("animals/lucertola.svg", svg_named("Lucertola"));
+  folder.put("signs_and_symbols/cat.svg", svg_named("Cat") + " ");
+  const auto looks = openclipart_looks(folder.path(), table());
+  ASSERT_THAT(ids(looks), ElementsAre("openclipart/animals/a", "openclipart/animals/b",
+                                      "openclipart/animals/blacksmith_anvil_author"));
+  EXPECT_EQ(looks[0].noun, "emperor penguin");
+  EXPECT_EQ(looks[1].noun, "cat");
+  EXPECT_EQ(looks[2].noun, "anvil");
+  EXPECT_EQ(looks[2].title, "R15 General");
+}
+
+TEST(Openclipart, LeavesOutOtherLicencesBitmapsAndBrokenFiles) {
+  const ScratchFolder folder;
+  folder.put("cat_gpl.svg", svg_named("Cat", "http://creativecommons.org/licenses/GPL/2.0/"));
+  folder.put("cat_none.svg", "<svg/>");
+  folder.put("cat_broken.svg", svg_named("Cat").substr(0, 150));
+  folder.put("cat_empty.svg", "");
+  folder.put("cat_image.svg", svg_named("Cat") + "<image/>");
+  folder.put("cat_huge.svg", svg_named("Cat") + std::string(1 << 20, ' '));
+  folder.put("bad.svg", svg_named("\x01\x02"));
+  folder.put("number.svg", svg_named("12345"));
+  EXPECT_THAT(openclipart_looks(folder.path(), table()), IsEmpty());
+}
+
+TEST(Emoji, AreNamedByTheList) {
+  const ScratchFolder folder;
+  const std::string file = folder.put("emoji-test.txt",
+                                      "# group: Animals & Nature\n\n# subgroup: animal-mammal\n"
+                                      "1F436 ; fully-qualified # X E0.6 dog face\r\n"
+                                      "1F415 200D 1F9BA ; fully-qualified # X E12.0 service dog\n"
+                                      "1F43F ; unqualified # X E0.7 chipmunk\n"
+                                      "1F43F FE0F ; fully-qualified # X E0.7 chipmunk\n"
+                                      "# group: Travel & Places\n# subgroup: time\n"
+                                      "23F0 ; fully-qualified # X E0.6 alarm clock\n"
+                                      "# group: Flags\n# subgroup: flag\n"
+                                      "1F6A9 ; fully-qualified # X E0.6 cat\n");
+  const auto looks = emoji_looks(file, table());
+  ASSERT_THAT(ids(looks), ElementsAre("emoji/1f436", "emoji/1f43f"));
+  EXPECT_EQ(looks[0].noun, "dog");
+  EXPECT_EQ(looks[0].file, "\xF0\x9F\x90\xB6\xEF\xB8\x8F");
+  EXPECT_EQ(looks[1].category, "animal");
+}
+
+TEST(Emoji, LeaveOutLinesThatAreBroken) {
+  const ScratchFolder folder;
+  const std::string head = "# group: Objects\n# subgroup: tool\n";
+  for (const char* line :
+       {"", ";", "#;", "zz ; fully-qualified # X E1 hammer", "FFFFFFFFFF ; fully-qualified # X E1 hammer",
+        "110000 ; fully-qualified # X E1 hammer", "1F528 ; fully-qualified #", "1F528 ; fully-qualified # X",
+        "1F528 fully-qualified # X E1 hammer", "1F528 ; fully-qualified # X E1 \x01\x02"}) {
+    EXPECT_THAT(emoji_looks(folder.put("emoji.txt", head + line), table()), IsEmpty()) << line;
+  }
+  EXPECT_THAT(emoji_looks(folder.put("emoji.txt", "1F528 ; fully-qualified # X E1 hammer"), table()), IsEmpty())
+      << "outside of any group";
+  std::filesystem::resize_file(folder / "emoji.txt", 9 << 20);
+  EXPECT_THAT(error_of([&] { (void)emoji_looks(folder / "emoji.txt", table()); }), HasSubstr("emoji.txt"));
+}
+
+/// What the packages of Debian 12 give; later ones may give more.
+void expect_at_least(const CatalogueOptions& options, const std::string& place, size_t looks, size_t nouns) {
+  if (!std::filesystem::exists(place)) GTEST_SKIP() << place << " is not installed";
+  const auto catalogue = Catalogue::open(options);
+  EXPECT_GE(catalogue->looks().size(), looks);
+  EXPECT_GE(catalogue->things().size(), nouns);
+  for (const Look& look : catalogue->looks()) {
+    EXPECT_LE(std::ranges::count(look.noun, ' '), 2) << look.id;
+    EXPECT_NE(look.noun, "") << look.id;
+  }
+}
+
+TEST(InstalledPackages, Openclipart) {
+  expect_at_least({.objects = {"openclipart"}}, CatalogueOptions().openclipart, 600, 270);
+}
+TEST(InstalledPackages, Stamps) {
+  expect_at_least({.objects = {"stamps"}}, CatalogueOptions().stamps, 430, 350);
+}
+TEST(InstalledPackages, Emoji) {
+  expect_at_least({.objects = {"emoji"}}, CatalogueOptions().emoji, 550, 530);
+}
+
+}  // namespace
+}  // namespace fusion
