@@ -125,6 +125,7 @@ std::string filters_part(const CardFacts& facts, const RunStatistics& statistics
 }
 
 std::string making_part(const CardFacts& facts) {
+  if (facts.made_with.empty() && facts.command.empty() && facts.recipe.empty()) return "";
   MarkdownRows rows;
   for (const auto& [name, value] : facts.made_with) rows.push_back({escape_markdown(name), escape_markdown(value)});
   std::string text = "\n## How it was made\n\n";

@@ -22,7 +22,7 @@ std::string header(const RunStatistics& statistics, const ReportFacts& facts, co
     made += cat("<span>", escape_html(name), " <b>", escape_html(value), "</b></span>");
   }
   const Funnel& funnel = statistics.funnel;
-  const Usage usage = total_usage(facts.status);
+  const Usage& usage = facts.run.status.usage;
   std::string tiles = cat(tile(whole_text(funnel.conversations_kept), "conversations"),
                           tile(whole_text(funnel.rounds_kept), "questions"), tile(whole_text(funnel.kept), "pictures"),
                           tile(cat(statistics.kinds.size()), "kinds"),
@@ -31,7 +31,7 @@ std::string header(const RunStatistics& statistics, const ReportFacts& facts, co
   if (usage.input_tokens + usage.output_tokens > 0) {
     tiles += tile(count_text(static_cast<uint64_t>(usage.input_tokens + usage.output_tokens)), "tokens");
   }
-  if (!facts.status.currency.empty()) tiles += tile(money_text(usage.cost, facts.status.currency), "spent");
+  if (!facts.run.currency.empty()) tiles += tile(money_text(usage.cost, facts.run.currency), "spent");
   return cat("<header><h1>", escape_html(facts.title), "</h1><p class=\"made\">", made, "</p><div class=\"tiles\">",
              tiles, "</div></header>\n");
 }
@@ -53,9 +53,9 @@ std::string report_page(const RunStatistics& statistics, const ReportFacts& fact
   const BiasFigures bias = statistics.bias.figures();
   return cat("<!doctype html>\n<html lang=\"en\">\n<head>\n", kHead, "<title>", escape_html(facts.title),
              "</title>\n<style>\n", report_style()[0].text, "</style>\n</head>\n<body>\n<main>\n",
-             header(statistics, facts, bias), kMenu, funnel_section(statistics, facts.status),
-             kinds_section(statistics), bias_section(bias), answers_section(statistics), lengths_section(statistics),
-             filters_section(statistics, facts), cost_section(statistics, facts.status),
+             header(statistics, facts, bias), kMenu, funnel_section(statistics, facts.run), kinds_section(statistics),
+             bias_section(bias), answers_section(statistics), lengths_section(statistics),
+             filters_section(statistics, facts), cost_section(statistics, facts.run),
              gallery_section(statistics.sample.items()), "</main>\n</body>\n</html>\n");
 }
 

@@ -16,7 +16,7 @@ struct ReportFacts {
   std::string title = {};                                      ///< the run's name
   std::vector<std::pair<std::string, std::string>> made = {};  ///< {"recipe", "world.yaml"}, {"seed", "7"} ...
   std::map<std::string, std::string> filter_help = {};         ///< by the filter's name: what it drops
-  StatusView status = {};
+  StatusView run = {};                                         ///< what it cost, what failed
 };
 
 /// The page, for a file in the folder that the items' picture paths start from. It runs no script and asks no other

@@ -22,8 +22,8 @@ ReportFacts example_facts() {
   usage.input_tokens = 340'000;
   usage.cost = 1.5;
   usage.seconds = 62;
-  facts.status.usage = {{.stage = "ask", .provider = "text", .usage = usage}};
-  facts.status.currency = "USD";
+  facts.run.status.usage_by_provider[{.stage = Stage::kAsk, .provider = "text"}] = facts.run.status.usage = usage;
+  facts.run.currency = "USD";
   return facts;
 }
 
@@ -67,9 +67,10 @@ TEST(ReportPage, HostileTextStaysText) {
     statistics.add(item);
   }
   ReportFacts facts{.title = evil, .made = {{evil, evil}}, .filter_help = {{evil, evil}}};
-  facts.status.usage = {{.stage = evil, .provider = evil, .usage = {}}};
-  facts.status.stages = {{.stage = evil}};
-  facts.status.currency = evil;
+  facts.run.status.usage_by_provider[{.stage = Stage::kAsk, .provider = evil}] = {};
+  facts.run.status.stages[0].failed = 1;
+  facts.run.failures = {{.stage = Stage::kAsk, .reason = evil, .items = 1}};
+  facts.run.run = facts.run.currency = evil;
   const std::string page = report_page(statistics, facts);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("\" onload")), Not(HasSubstr("' onload")),
                           Not(HasSubstr("\xFF")), Not(HasSubstr("\x01")), HasSubstr("&lt;script&gt;")));

@@ -45,20 +45,21 @@ std::string objects_table(const BiasFigures& figures) {
              table_html({"asked about", "query", "most frequent answer", "rounds", "share"}, rows, 3), "</details>\n");
 }
 
-std::string stages_table(const StatusView& status) {
-  if (status.stages.empty()) return "";
+std::string stages_table(const StatusView& view) {
   std::vector<std::vector<std::string>> rows;
-  for (const StageStatus& stage : status.stages) {
-    rows.push_back({text_cell(stage.stage), whole_text(stage.waiting), whole_text(stage.done), whole_text(stage.failed),
-                    whole_text(stage.dropped), rate_text(stage.rate)});
+  for (const StageProgress& stage : view.status.stages) {
+    if (stage.waiting + stage.passed + stage.failed == 0) continue;
+    rows.push_back({std::string(stage_name(stage.stage)), whole_text(stage.waiting), whole_text(stage.passed),
+                    whole_text(stage.failed), rate_text(stage.per_second)});
   }
+  if (rows.empty()) return "";
   std::string failures;
-  for (const FailureStatus& failure : status.failures) {
-    failures += cat("<li>", whole_text(failure.items), " in ", text_cell(failure.stage), ": <em>",
+  for (const FailureGroup& failure : view.failures) {
+    failures += cat("<li>", whole_text(failure.items), " in ", stage_name(failure.stage), ": <em>",
                     text_cell(failure.reason), "</em></li>");
   }
   return cat("<details><summary>Every stage</summary>",
-             table_html({"stage", "waiting", "done", "failed", "dropped", "rate"}, rows, 1),
+             table_html({"stage", "waiting", "done", "failed", "rate"}, rows, 1),
              failures.empty() ? "" : cat("<ul>", failures, "</ul>"), "</details>\n");
 }
 
@@ -111,7 +112,7 @@ std::string table_html(const std::vector<std::string>& head, const std::vector<s
              "</tbody></table></div>\n");
 }
 
-std::string funnel_section(const RunStatistics& statistics, const StatusView& status) {
+std::string funnel_section(const RunStatistics& statistics, const StatusView& view) {
   const Funnel& funnel = statistics.funnel;
   std::vector<Bar> bars;
   const auto add = [&](std::string label, int64_t count, int64_t whole) {
@@ -127,7 +128,7 @@ std::string funnel_section(const RunStatistics& statistics, const StatusView& st
   add("conversations written", funnel.conversations_written, funnel.conversations_written);
   add("conversations kept", funnel.conversations_kept, funnel.conversations_written);
   return section_html("funnel", "Stages", "How many items came how far, and what became of their conversations.",
-                      cat(bar_rows(bars), stages_table(status)));
+                      cat(bar_rows(bars), stages_table(view)));
 }
 
 std::string kinds_section(const RunStatistics& statistics) {
@@ -202,23 +203,23 @@ std::string filters_section(const RunStatistics& statistics, const ReportFacts& 
                       table_html({"filter", "", "items", "conversations"}, rows, 2));
 }
 
-std::string cost_section(const RunStatistics& statistics, const StatusView& status) {
-  if (status.usage.empty()) return "";
+std::string cost_section(const RunStatistics& statistics, const StatusView& view) {
+  if (view.status.usage_by_provider.empty()) return "";
   std::vector<std::vector<std::string>> rows;
   const auto add = [&](std::string_view stage, std::string_view provider, const Usage& usage) {
     rows.push_back({text_cell(stage), text_cell(provider), whole_text(usage.calls), whole_text(usage.retries),
                     whole_text(usage.input_tokens), whole_text(usage.output_tokens), whole_text(usage.pictures),
                     duration_text(usage.seconds),
-                    status.currency.empty() ? "-" : escape_html(money_text(usage.cost, status.currency))});
+                    view.currency.empty() ? "-" : escape_html(money_text(usage.cost, view.currency))});
   };
-  for (const UsageStatus& each : status.usage) add(each.stage, each.provider, each.usage);
-  const Usage total = total_usage(status);
+  for (const auto& [key, usage] : view.status.usage_by_provider) add(stage_name(key.stage), key.provider, usage);
+  const Usage& total = view.status.usage;
   add("all", "", total);
   const auto kept = static_cast<double>(std::max<int64_t>(statistics.funnel.conversations_kept, 1));
   std::string each = cat("A kept conversation took ", decimal_text(total.seconds / kept * 1000, 1), " ms of work");
   const int64_t tokens = total.input_tokens + total.output_tokens;
   if (tokens > 0) each += cat(", ", decimal_text(static_cast<double>(tokens) / kept, 0), " tokens");
-  if (!status.currency.empty()) each += cat(", ", decimal_text(total.cost / kept, 5), " ", printable(status.currency));
+  if (!view.currency.empty()) each += cat(", ", decimal_text(total.cost / kept, 5), " ", printable(view.currency));
   return section_html(
       "cost", "Cost", cat(each, "."),
       table_html({"stage", "provider", "calls", "retries", "tokens in", "tokens out", "pictures", "work", "cost"}, rows,

@@ -17,13 +17,13 @@ std::string section_html(std::string_view id, std::string_view heading, std::str
 std::string table_html(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
                        size_t numbers);
 
-std::string funnel_section(const RunStatistics& statistics, const StatusView& status);
+std::string funnel_section(const RunStatistics& statistics, const StatusView& view);
 std::string kinds_section(const RunStatistics& statistics);
 std::string lengths_section(const RunStatistics& statistics);
 std::string answers_section(const RunStatistics& statistics);
 std::string bias_section(const BiasFigures& figures);
 std::string filters_section(const RunStatistics& statistics, const ReportFacts& facts);
-std::string cost_section(const RunStatistics& statistics, const StatusView& status);
+std::string cost_section(const RunStatistics& statistics, const StatusView& view);
 std::string gallery_section(const std::vector<Item>& items);
 
 }  // namespace fusion

@@ -19,8 +19,9 @@ void add_example(FilterDrops& drops, int64_t id, const std::string& text, const 
 
 void count_drops(std::map<std::string, FilterDrops>& filters, const Item& item) {
   // An item that fell only because all of its conversations did is told by them.
-  const bool by_conversations = std::ranges::any_of(
-      item.conversations, [](const Conversation& conversation) { return !conversation.dropped_by.empty(); });
+  const bool by_conversations =
+      !item.conversations.empty() &&
+      std::ranges::all_of(item.conversations, [](const Conversation& each) { return !each.dropped_by.empty(); });
   if (!item.dropped_by.empty() && !by_conversations) {
     FilterDrops& drops = filters[item.dropped_by];
     ++drops.items;

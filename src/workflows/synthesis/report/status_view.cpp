@@ -1,6 +1,8 @@
 #include "workflows/synthesis/report/status_view.h"
 
-#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
@@ -13,18 +15,18 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string stage_table(const StatusView& view) {
-  Rows rows = {{"stage", "waiting", "done", "failed", "dropped", "rate"}};
-  for (const StageStatus& stage : view.stages) {
-    rows.push_back({printable(stage.stage), whole_text(stage.waiting), whole_text(stage.done), whole_text(stage.failed),
-                    whole_text(stage.dropped), rate_text(stage.rate)});
+std::string stage_table(const RunStatus& status) {
+  Rows rows = {{"stage", "waiting", "done", "failed", "rate"}};
+  for (const StageProgress& stage : status.stages) {
+    rows.push_back({std::string(stage_name(stage.stage)), whole_text(stage.waiting), whole_text(stage.passed),
+                    whole_text(stage.failed), rate_text(stage.per_second)});
   }
   return text_table(rows);
 }
 
-std::vector<std::string> usage_row(const std::string& stage, const std::string& provider, const Usage& usage,
+std::vector<std::string> usage_row(std::string_view stage, const std::string& provider, const Usage& usage,
                                    const std::string& currency) {
-  std::vector<std::string> row = {printable(stage),
+  std::vector<std::string> row = {std::string(stage),
                                   printable(provider),
                                   whole_text(usage.calls),
                                   whole_text(usage.retries),
@@ -37,48 +39,69 @@ std::vector<std::string> usage_row(const std::string& stage, const std::string& 
 }
 
 std::string usage_table(const StatusView& view) {
+  if (view.status.usage_by_provider.empty()) return "";
   Rows rows = {{"stage", "provider", "calls", "retries", "tokens in", "tokens out", "pictures", "work"}};
   if (!view.currency.empty()) rows[0].push_back("cost");
-  for (const UsageStatus& each : view.usage) {
-    rows.push_back(usage_row(each.stage, each.provider, each.usage, view.currency));
+  for (const auto& [key, usage] : view.status.usage_by_provider) {
+    rows.push_back(usage_row(stage_name(key.stage), key.provider, usage, view.currency));
   }
-  if (view.usage.size() > 1) rows.push_back(usage_row("all", "", total_usage(view), view.currency));
-  return text_table(rows, {1});
+  if (rows.size() > 2) rows.push_back(usage_row("all", "", view.status.usage, view.currency));
+  return cat("\n", text_table(rows, {1}));
+}
+
+std::string drop_table(const RunCounts& counts) {
+  std::set<std::string> filters;
+  for (const auto& [filter, items] : counts.items_dropped_by) filters.insert(filter);
+  for (const auto& [filter, conversations] : counts.conversations_dropped_by) filters.insert(filter);
+  if (filters.empty()) return "";
+  const auto count = [](const std::map<std::string, int64_t>& by, const std::string& filter) {
+    const auto found = by.find(filter);
+    return whole_text(found == by.end() ? 0 : found->second);
+  };
+  Rows rows = {{"dropped by", "items", "conversations"}};
+  for (const std::string& filter : filters) {
+    rows.push_back(
+        {printable(filter), count(counts.items_dropped_by, filter), count(counts.conversations_dropped_by, filter)});
+  }
+  return cat("\n", text_table(rows));
 }
 
 std::string failure_table(const StatusView& view) {
+  if (view.failures.empty()) return "";
   constexpr size_t kReasonBytes = 100;
-  Rows rows = {{"stage", "items", "why they failed"}};
-  for (const FailureStatus& failure : view.failures) {
-    rows.push_back({printable(failure.stage), whole_text(failure.items), printable(failure.reason, kReasonBytes)});
+  Rows rows = {{"stage", "failed", "why"}};
+  for (const FailureGroup& failure : view.failures) {
+    rows.push_back(
+        {std::string(stage_name(failure.stage)), whole_text(failure.items), printable(failure.reason, kReasonBytes)});
   }
-  return text_table(rows, {2});
+  return cat("\n", text_table(rows, {2}));
 }
 
 std::string forecast_line(const StatusView& view) {
+  const RunStatus& status = view.status;
   std::vector<std::string> parts;
-  if (view.seconds_left) parts.push_back(cat("done in ", duration_text(*view.seconds_left)));
-  if (view.forecast_tokens) parts.push_back(cat(whole_text(*view.forecast_tokens), " tokens in all"));
-  if (view.forecast_cost) parts.push_back(cat(money_text(*view.forecast_cost, view.currency), " in all"));
+  if (status.seconds_left) parts.push_back(cat("done in ", duration_text(*status.seconds_left)));
+  if (status.tokens_at_limit.value_or(0) > 0)
+    parts.push_back(cat(whole_text(*status.tokens_at_limit), " tokens in all"));
+  if (status.cost_at_limit && !view.currency.empty()) {
+    parts.push_back(cat(money_text(*status.cost_at_limit, view.currency), " in all"));
+  }
   return parts.empty() ? "" : cat("\nforecast: ", join(parts, ", "), "\n");
 }
 
 }  // namespace
 
-Usage total_usage(const StatusView& view) {
-  Usage total;
-  for (const UsageStatus& each : view.usage) total += each.usage;
-  return total;
-}
-
 std::string text_status(const StatusView& view) {
-  std::string text = cat(printable(view.run, 200), ": ", whole_text(view.kept));
-  if (view.limit) text += cat(" of ", whole_text(*view.limit));
-  text += " conversations\n";
-  if (!view.stages.empty()) text += cat("\n", stage_table(view));
-  if (!view.usage.empty()) text += cat("\n", usage_table(view));
-  if (!view.failures.empty()) text += cat("\n", failure_table(view));
-  return text + forecast_line(view);
+  constexpr double kLongIdle = 60;
+  const RunStatus& status = view.status;
+  std::string text = cat(printable(view.run, 200), ": ", whole_text(status.counts.kept));
+  if (status.limit) text += cat(" of ", whole_text(*status.limit));
+  text += " conversations";
+  if (status.kept_per_second > 0) text += cat(", ", rate_text(status.kept_per_second));
+  if (status.idle_seconds.value_or(0) > kLongIdle)
+    text += cat(", the last one ", duration_text(*status.idle_seconds), " ago");
+  return cat(text, "\n\n", stage_table(status), usage_table(view), drop_table(status.counts), failure_table(view),
+             forecast_line(view));
 }
 
 }  // namespace fusion

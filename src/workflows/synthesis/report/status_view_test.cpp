@@ -8,10 +8,12 @@
 namespace fusion {
 namespace {
 
-TEST(TextStatus, TablesAreAligned) {
-  StatusView view{.run = "runs/demo", .kept = 1200, .limit = 10'000};
-  view.stages = {{.stage = "expand", .waiting = 12, .done = 1300, .rate = 210.4},
-                 {.stage = "draw", .waiting = 3, .done = 1297, .failed = 2, .rate = 0.25}};
+StatusView example_view() {
+  StatusView view{.run = "runs/demo", .currency = "USD"};
+  RunStatus& status = view.status;
+  for (size_t i = 0; i < status.stages.size(); ++i) status.stages[i].stage = stage_at(i);
+  status.stages[0] = {.stage = Stage::kExpand, .waiting = 12, .passed = 1300, .per_second = 210.4};
+  status.stages[1] = {.stage = Stage::kDraw, .waiting = 3, .passed = 1297, .failed = 2, .per_second = 0.25};
   Usage usage;
   usage.calls = 1300;
   usage.retries = 7;
@@ -19,33 +21,66 @@ TEST(TextStatus, TablesAreAligned) {
   usage.output_tokens = 89;
   usage.seconds = 61;
   usage.cost = 0.5;
-  view.usage = {{.stage = "expand", .provider = "text", .usage = usage},
-                {.stage = "draw", .provider = "picture", .usage = {}}};
-  view.failures = {{.stage = "draw", .reason = "429 Too Many Requests\nretry", .items = 2}};
-  view.currency = "USD";
-  view.seconds_left = 125;
-  view.forecast_cost = 4.2;
-  view.forecast_tokens = 12'000'000;
-  EXPECT_EQ(text_status(view),
-            "runs/demo: 1,200 of 10,000 conversations\n"
+  status.usage_by_provider[{.stage = Stage::kExpand, .provider = "text"}] = usage;
+  status.usage_by_provider[{.stage = Stage::kDraw, .provider = "picture"}] = {};
+  status.usage = usage;
+  status.counts.kept = 1200;
+  status.counts.items_dropped_by = {{"blank", 3}};
+  status.counts.conversations_dropped_by = {{"balance", 1041}, {"blank", 0}};
+  status.limit = 10'000;
+  status.kept_per_second = 30;
+  status.seconds_left = 125;
+  status.cost_at_limit = 4.2;
+  status.tokens_at_limit = 12'000'000;
+  status.idle_seconds = 3;
+  view.failures = {{.stage = Stage::kDraw, .reason = "429 Too Many Requests\nretry", .items = 2}};
+  return view;
+}
+
+TEST(TextStatus, TablesAreAligned) {
+  EXPECT_EQ(text_status(example_view()),
+            "runs/demo: 1,200 of 10,000 conversations, 30.0/s\n"
             "\n"
-            "stage   waiting   done  failed  dropped    rate\n"
-            "expand       12  1,300       0        0   210/s\n"
-            "draw          3  1,297       2        0  0.25/s\n"
+            "stage   waiting   done  failed    rate\n"
+            "expand       12  1,300       0   210/s\n"
+            "draw          3  1,297       2  0.25/s\n"
+            "ask           0      0       0       -\n"
+            "filter        0      0       0       -\n"
             "\n"
             "stage   provider  calls  retries  tokens in  tokens out  pictures        work        cost\n"
             "expand  text      1,300        7  1,234,567          89         0  1 min 01 s  0.5000 USD\n"
             "draw    picture       0        0          0           0         0         0 s  0.0000 USD\n"
             "all               1,300        7  1,234,567          89         0  1 min 01 s  0.5000 USD\n"
             "\n"
-            "stage  items  why they failed\n"
-            "draw       2  429 Too Many Requests?retry\n"
+            "dropped by  items  conversations\n"
+            "balance         0          1,041\n"
+            "blank           3              0\n"
+            "\n"
+            "stage  failed  why\n"
+            "draw        2  429 Too Many Requests?retry\n"
             "\n"
             "forecast: done in 2 min 05 s, 12,000,000 tokens in all, 4.20 USD in all\n");
 }
 
 TEST(TextStatus, SaysOnlyWhatIsThere) {
-  EXPECT_EQ(text_status({.run = "r"}), "r: 0 conversations\n");
+  StatusView view = example_view();
+  view.currency = "";
+  view.failures.clear();
+  view.status.usage_by_provider.clear();
+  view.status.counts = {};
+  view.status.limit.reset();
+  view.status.seconds_left.reset();
+  view.status.tokens_at_limit = 0;
+  view.status.kept_per_second = 0;
+  view.status.idle_seconds = 600;
+  EXPECT_EQ(text_status(view),
+            "runs/demo: 0 conversations, the last one 10 min 00 s ago\n"
+            "\n"
+            "stage   waiting   done  failed    rate\n"
+            "expand       12  1,300       0   210/s\n"
+            "draw          3  1,297       2  0.25/s\n"
+            "ask           0      0       0       -\n"
+            "filter        0      0       0       -\n");
 }
 
 TEST(TextTable, ColumnsAlign) {
