@@ -17,6 +17,7 @@ class Judge {
   /// conversation is kept is dropped itself.
   virtual void judge(Item& item) = 0;
   /// Takes an earlier run's verdict on the caption of `item` as its own: what would have been remembered from it is.
+  /// The item comes without its scenes: they are most of it, and a run that goes on reads all items that it has.
   virtual void remember_caption(const Item& item) = 0;
   /// The same for judge().
   virtual void remember(const Item& item) = 0;

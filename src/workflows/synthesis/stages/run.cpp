@@ -88,22 +88,27 @@ RunSummary Run::work() {
 void Run::replay() {
   int64_t after = -1;
   while (!options_.stop.stop_requested()) {
-    std::vector<StoredItem> rows = store_.read(ItemFilter::kAll, after, kRowsAtOnce);
+    const std::vector<StoredItem> rows = store_.read(ItemFilter::kAll, after, kRowsAtOnce, ItemParts::kWithoutScenes);
     if (rows.empty()) break;
-    after = rows.back().item.id;
     StoreChanges changes;
-    for (StoredItem& row : rows) {
+    for (const StoredItem& row : rows) {
+      after = row.item.id;
       roles_.judge.remember_caption(row.item);
       if (row.stage != Stage::kDone || row.item.picture.empty()) continue;
       if (row.item.dropped_by.empty() && !has_picture(store_.folder(), row.item)) {
-        forget_picture(row.item);
-        changes.items.push_back({.item = std::move(row.item), .stage = Stage::kDraw});
+        changes.items.push_back({.item = undrawn(after), .stage = Stage::kDraw});
       } else {
         roles_.judge.remember(row.item);
       }
     }
     if (!changes.items.empty()) store_.commit(changes);
   }
+}
+
+Item Run::undrawn(int64_t id) {
+  Item item = std::move(store_.read(ItemFilter::kAll, id - 1, 1).front().item);
+  forget_picture(item);
+  return item;
 }
 
 RunEnd Run::go_on() {

@@ -27,6 +27,8 @@ class Run {
 
   /// Tells the judge of earlier sessions, and has pictures that are gone drawn again.
   void replay();
+  /// The whole item, as it was before it was drawn.
+  Item undrawn(int64_t id);
   /// Works until there is nothing left to do, or something stops the session.
   RunEnd go_on();
   /// Ends the workers, and commits what they had under way.

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kApplication = 0x46535953;  ///< "FSYS", in the file's head: tells a store from other SQLite files
 constexpr int64_t kVersion = 1;
-constexpr int64_t kPageBytes = 4096;
+constexpr int64_t kPageBytes = 16384;  ///< an item takes 2 to 3 kB: of small pages half would stay empty
 constexpr int64_t kStreamedRows = 256;
 constexpr JsonLimits kItemLimits{.max_bytes = uint64_t{64} << 20, .max_values = 1'000'000};
 
@@ -120,6 +120,7 @@ SynthStore::SynthStore(const std::string& folder, Mode mode, const RunIdentity* 
                                                : Database::Open::kRead) {
   const bool empty = database_.number("SELECT count(*) FROM sqlite_schema") == 0;
   if (!empty || mode != Mode::kRun) require_store_of_ours();
+  if (empty) database_.execute(cat("PRAGMA page_size = ", kPageBytes).c_str());
   if (mode != Mode::kRead) {
     database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864");
   }
@@ -339,9 +340,10 @@ Item SynthStore::parse(int64_t id, std::string_view json) const {
   return item_from_json(parse_json(json, who, kItemLimits), id, who);
 }
 
-std::vector<StoredItem> SynthStore::read(ItemFilter filter, int64_t after_id, int64_t limit) {
+std::vector<StoredItem> SynthStore::read(ItemFilter filter, int64_t after_id, int64_t limit, ItemParts parts) {
+  const char* json = parts == ItemParts::kAll ? "json" : "json_remove(json, '$.scenes')";
   Statement& query = statement(
-      cat("SELECT id, stage, json FROM items WHERE id > ?1", filter_condition(filter), " ORDER BY id LIMIT ?2"));
+      cat("SELECT id, stage, ", json, " FROM items WHERE id > ?1", filter_condition(filter), " ORDER BY id LIMIT ?2"));
   query.bind(1, after_id).bind(2, limit);
   std::vector<StoredItem> rows;
   while (query.step()) {

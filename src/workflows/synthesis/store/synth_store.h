@@ -97,6 +97,12 @@ enum class ItemFilter {
   kUnfinished,  ///< with something left to be done, those set aside left out
 };
 
+/// How much of an item is read.
+enum class ItemParts {
+  kAll,
+  kWithoutScenes,  ///< in a quarter of the time, where it has any
+};
+
 struct StoreLimits {
   int64_t max_bytes = 0;  ///< the file may not grow past it; 0: no bound
 };
@@ -130,7 +136,7 @@ class SynthStore {
   std::optional<std::string> note(std::string_view name);
 
   /// At most `limit` items with an id above `after_id`, in the order of ids.
-  std::vector<StoredItem> read(ItemFilter filter, int64_t after_id, int64_t limit);
+  std::vector<StoredItem> read(ItemFilter filter, int64_t after_id, int64_t limit, ItemParts parts = ItemParts::kAll);
   /// The same, one by one; the store must outlive it.
   std::unique_ptr<ItemStream> items(ItemFilter filter);
   std::vector<StageFailure> failures(int64_t after_id, int64_t limit);

@@ -70,6 +70,17 @@ TEST(SynthStore, KeepsItemsOverItsOwnEnd) {
   EXPECT_THAT(ids_of(store.read(ItemFilter::kDone, -1, 100)), ElementsAre(2));
 }
 
+TEST(SynthStore, LeavesScenesOutWhereNobodyAsks) {
+  const ScratchFolder folder;
+  SynthStore store = SynthStore::for_run(folder.path(), kIdentity);
+  Item item = judged(0);
+  item.scenes.emplace_back().setting = "beach";
+  store.commit({.items = {{item, Stage::kDone}}});
+  EXPECT_EQ(store.read(ItemFilter::kAll, -1, 1).front().item.scenes.front().setting, "beach");
+  const Item read = store.read(ItemFilter::kAll, -1, 1, ItemParts::kWithoutScenes).front().item;
+  EXPECT_EQ(item_to_json(read), item_to_json(judged(0)));
+}
+
 TEST(SynthStore, CountsWhatBecomesOfItems) {
   const ScratchFolder folder;
   SynthStore store = SynthStore::for_run(folder.path(), kIdentity);
@@ -214,7 +225,9 @@ TEST(SynthStore, SaysThatTheFileIsDamaged) {
   const ScratchFolder folder;
   StoreChanges changes;
   for (int64_t id = 0; id < 2000; ++id) changes.items.push_back({captioned(id), Stage::kDone});
-  { SynthStore::for_run(folder.path(), kIdentity).commit(changes); }
+  {
+    SynthStore::for_run(folder.path(), kIdentity).commit(changes);
+  }
   const std::string path = folder / "store.sqlite";
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
   EXPECT_THAT(error_of([&] {
