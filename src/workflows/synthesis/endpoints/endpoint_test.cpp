@@ -116,13 +116,9 @@ TEST(Endpoint, SendsASeedAndNoJsonModeWhereItIsToldTo) {
 
 TEST(Endpoint, EstimatesTokensThatNobodyCounted) {
   for (const char* usage :
-       {"", R"(, "usage": null)", R"(, "usage": {"prompt_tokens": -1, "completion_tokens": 1e99}})"}) {
+       {"", R"(, "usage": null)", R"(, "usage": {"prompt_tokens": -1, "completion_tokens": 1e99})"}) {
     Script script({http_answer(cat(R"({"choices": [{"message": {"content": "{\"word\": \"hello\"}"}}])", usage, "}"))});
     TestEndpoint test(options_for(script.url()));
-    if (cat(usage).ends_with("}}")) {
-      EXPECT_THAT(failure(test), HasSubstr("CallFailed")) << "broken JSON";
-      continue;
-    }
     ask(test);
     EXPECT_EQ(test.usage.input_tokens, 2);
     EXPECT_EQ(test.usage.output_tokens, 4);
@@ -244,7 +240,7 @@ TEST(Endpoint, TellsTheModelWhatWasWrongWithItsReply) {
   EXPECT_EQ(test.usage.input_tokens, 3) << "all of them are paid for";
   const std::string seen = script.seen();
   EXPECT_THAT(seen, HasSubstr(R"({"role":"assistant","content":"{\"wort\": \"hello\"}"})"));
-  EXPECT_THAT(seen, HasSubstr("That cannot be used. the reply: key 'word': expected a string"));
+  EXPECT_THAT(seen, HasSubstr("That cannot be used. the reply: expected a key 'word', got none"));
   EXPECT_THAT(seen, Not(HasSubstr("rather not"))) << "earlier replies would make the conversation grow";
 }
 

@@ -37,12 +37,12 @@ json choice(const json& answer, const json& options = {"red", "dark blue", "gree
   return {{"question", "What color?"}, {"answer", answer}, {"options", options}};
 }
 
-Conversation read(const json& rounds, const Kind& kind, uint64_t seed = 1) {
+Conversation read(const std::vector<json>& rounds, const Kind& kind, uint64_t seed = 1) {
   RandomSource random(seed);
   return conversation_of_reply({{"conversation", rounds}}, kind, random);
 }
 
-std::string error(const json& rounds, const Kind& kind) {
+std::string error(const std::vector<json>& rounds, const Kind& kind) {
   return error_of([&] { read(rounds, kind); });
 }
 
@@ -70,8 +70,7 @@ TEST(ReplyReader, LeavesFurtherRoundsOut) {
 
 TEST(ReplyReader, SaysWhatDoesNotFit) {
   const Kind kind = plain_kind();
-  EXPECT_THAT(error(json::array(), kind), HasSubstr("at least 1 question"));
-  EXPECT_THAT(error("none", kind), HasSubstr("expected a list"));
+  EXPECT_THAT(error({}, kind), HasSubstr("at least 1 question"));
   EXPECT_THAT(error({"A?"}, kind), HasSubstr("conversation[0]"));
   EXPECT_THAT(error({round("A?", "a"), round("B?", nullptr)}, kind), HasSubstr("conversation[1].answer"));
   EXPECT_THAT(error({round("", "a")}, kind), HasSubstr("an empty text"));
@@ -81,6 +80,8 @@ TEST(ReplyReader, SaysWhatDoesNotFit) {
   EXPECT_THAT(error({round("A\x01?", "a")}, kind), HasSubstr("control characters"));
   EXPECT_THAT(error({round(std::string(5000, 'a'), "a")}, kind), HasSubstr("5000 bytes"));
   RandomSource random(1);
+  EXPECT_THAT(error_of([&] { conversation_of_reply({{"conversation", "none"}}, kind, random); }),
+              HasSubstr("expected a list, got string"));
   EXPECT_THAT(error_of([&] { conversation_of_reply({{"questions", json::array()}}, kind, random); }),
               HasSubstr("'conversation': expected a list, got no such key"));
 }

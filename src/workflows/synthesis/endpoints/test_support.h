@@ -23,7 +23,7 @@ class OpenAiServer {
  public:
   /// \param flags  of tests/openai_server.py
   explicit OpenAiServer(std::vector<std::string> flags = {}) {
-    flags.insert(flags.begin(), {"python3", FUSION_SOURCE_DIR "/tests/openai_server.py"});
+    flags.insert(flags.begin(), {"python3", "-S", FUSION_SOURCE_DIR "/tests/openai_server.py"});
     std::vector<char*> arguments;
     for (std::string& each : flags) arguments.push_back(each.data());
     arguments.push_back(nullptr);
