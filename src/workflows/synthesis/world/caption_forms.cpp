@@ -42,7 +42,7 @@ constexpr CaptionForm kColor[] = {
     {"{place}, {there are} {colorless first}, [colored|all] {color}.", kHasOneGroup | kHasColor | kHasPlural,
      kHasSigns},
     {"[In|Done in] {colors}: {things} {place}.", kHasAllColors, kHasSigns},
-    {"[The colors are|The colors here are|One sees the colors] {colors}: {things} {place}.", kHasAllColors, kHasSigns},
+    {"[The things are|The things here are|Things in] {colors}: {things} {place}.", kHasAllColors, kHasSigns},
     {"{color} is the color of the {bare first} {place}[| in this picture]: {first}{with rest}.", kHasColor, kHasSigns},
     {"{first} [beside|in the company of|along with] {rest}, {place}.", kHasMoreGroups | kHasColor, kHasSigns},
     {"[A picture in color|A colored picture|A color image] of {things} {place}.", kHasColor, kHasSigns},
@@ -64,13 +64,13 @@ constexpr CaptionForm kCount[] = {
 constexpr CaptionForm kSpatial[] = {
     {"{first} {relation} {second}{with more}, {place}.", kHasRelation, kHasSigns},
     {"{place}, {first} is {relation} {second}{with more}.", kHasRelation | kHasSingle, kHasSigns},
-    {"{second} {reverse relation} {first}{with more}, [seen|shown|all of it] {place}.", kHasRelation, kHasSigns},
+    {"{second} {reverse relation} {first}{with more}, [seen|shown] {place}.", kHasRelation, kHasSigns},
     {"[A picture|An image|A view] in which {first} is {relation} {second}{with more}, {place}.",
      kHasRelation | kHasSingle, kHasSigns},
     {"[Seen|Found|Placed] {relation} {second} {place}: {first}{with more}.", kHasRelation, kHasSigns},
     {"{first} {region} of the [picture|image|view]{with rest}, {place}.", kHasRegion, kHasSigns},
     {"[The picture|This image] has {first} {region}{with rest}, {place}.", kHasRegion, kHasSigns},
-    {"{region}, {there are} {first}{with rest}. [All of it is|The setting is] {setting}.", kHasRegion, kHasSigns},
+    {"{region}, {there are} {first}{with rest}. [All of it|Everything] is {place}.", kHasRegion, kHasSigns},
 };
 
 constexpr CaptionForm kScene[] = {

@@ -29,6 +29,17 @@ std::vector<std::string> colors_of(const Scene& scene) {
   return colors;
 }
 
+/// A backdrop that all the groups stand out from, for a setting that has one; "" where there is none.
+std::string draw_backdrop(const Scene& scene, const SettingFacts& setting, RandomSource& random) {
+  if (setting.id != kPlain) return "";
+  const auto colors = colors_of(scene);
+  const auto clear_of_white = [](const std::string& color) {
+    return color.empty() || clearly_different(color, "white");
+  };
+  if (random.chance(0.25) && std::ranges::all_of(colors, clear_of_white)) return "white";
+  return draw_color({.clear_of = colors}, random);
+}
+
 class ContentSampler {
  public:
   ContentSampler(const WorldParts& parts, RandomSource& random) : parts_(parts), random_(random) {}
@@ -139,7 +150,7 @@ void ContentSampler::draw_groups(Focus focus) {
 void ContentSampler::draw_colored_groups() {
   const int64_t wanted = random_.between(1, parts_.options.max_groups);
   for (int64_t i = 0; i < wanted; ++i) {
-    const bool again = i == 1 && random_.chance(0.25);
+    const bool again = scene_.groups.size() == 1 && i == 1 && random_.chance(0.25);
     again ? add_in_second_color(scene_.groups.front()) : void(add_group(/*colored=*/true, few()));
   }
   if (wanted < parts_.options.max_groups && random_.chance(0.25)) add_group(/*colored=*/false, 1);
@@ -159,7 +170,8 @@ void ContentSampler::draw_counted_groups() {
 void ContentSampler::draw_single_groups() {
   const int64_t wanted = random_.between(2, parts_.options.max_groups);
   for (int64_t i = 0; i < wanted; ++i) {
-    const bool again = i == 1 && !scene_.groups.front().color.empty() && random_.chance(0.12);
+    const bool colored = scene_.groups.size() == 1 && !scene_.groups.front().color.empty();
+    const bool again = colored && i == 1 && random_.chance(0.12);
     again ? add_in_second_color(scene_.groups.front()) : void(add_group(random_.chance(kColoredShare), 1));
   }
 }
@@ -222,16 +234,6 @@ void ContentSampler::draw_signs() {
 
 Content draw_content(Focus focus, const WorldParts& parts, RandomSource& random) {
   return ContentSampler(parts, random).draw(focus);
-}
-
-std::string draw_backdrop(const Scene& scene, const SettingFacts& setting, RandomSource& random) {
-  if (setting.id != kPlain) return "";
-  const auto colors = colors_of(scene);
-  const auto clear_of_white = [](const std::string& color) {
-    return color.empty() || clearly_different(color, "white");
-  };
-  if (random.chance(0.25) && std::ranges::all_of(colors, clear_of_white)) return "white";
-  return draw_color({.clear_of = colors}, random);
 }
 
 bool suits(const SettingFacts& setting, const Scene& scene, const Cast& cast) {

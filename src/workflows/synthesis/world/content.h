@@ -2,7 +2,6 @@
 // What is in a scene, before anything has its place.
 
 #include <span>
-#include <string>
 
 #include "foundation/core/random_source.h"
 #include "workflows/synthesis/items/scene.h"
@@ -27,9 +26,6 @@ struct Content {
 /// Setting, groups with as many places as they have things, signs, chart, grid. The first group is the one that the
 /// scene is about.
 Content draw_content(Focus focus, const WorldParts& parts, RandomSource& random);
-
-/// A backdrop that all the groups stand out from, for a setting that has one; "" where there is none.
-std::string draw_backdrop(const Scene& scene, const SettingFacts& setting, RandomSource& random);
 
 /// Whether nothing in the scene could be taken for a part of the setting. What the setting's backdrop would be is
 /// another matter.

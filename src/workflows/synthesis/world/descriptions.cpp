@@ -13,6 +13,7 @@ namespace fusion {
 
 namespace {
 
+constexpr size_t kFewestSentences = 3;
 constexpr size_t kMostSentences = 6;
 constexpr NounPhrase kNoSize = {.count = true, .size = false, .color = true};
 constexpr const char* kOrdinals[] = {"first", "second", "third", "fourth"};
@@ -94,10 +95,12 @@ void Describer::open() {
 void Describer::say_groups_first() {
   if (random_.chance(0.5)) {
     form("[The picture|The image|This picture|This image] [shows|contains|presents] {groups} {place}.");
-    if (has(kHasFeatures)) form("[Around|Behind] [it all|everything], [one sees|one can see|there is] {features}.");
+    if (has(kHasFeatures))
+      form("[Around|Behind] [it all|everything], [one sees|one can see|there can be seen] {features}.");
   } else {
-    form("[The picture|The image|This picture|This image] [shows|contains|is about] {groups}.");
-    form("[The setting is|The background is|All of this is set against] {setting}.");
+    form("[The picture|The image|This picture|This image] [shows|contains|features] {groups}.");
+    form(has(kHasPlace) ? "[The setting is {setting}|All of this is {place}]."
+                        : "[Everything|All of this] is {place}.");
   }
 }
 
@@ -178,9 +181,8 @@ void Describer::say_more() {
     if (sentences_.size() >= wanted) break;
     if (std::string sentence = (this->*part)(); !sentence.empty()) say(std::move(sentence));
   }
-  if (sentences_.size() < 3) {
-    form("[Nothing else is to be seen|There is nothing more to see|The rest of the picture is empty].");
-  }
+  if (sentences_.size() < kFewestSentences) form("[Nothing else is to be seen|There is nothing more to see].");
+  if (sentences_.size() < kFewestSentences) form("[There are no words to read|No words are written anywhere].");
 }
 
 /// "The dog is on the left, and the red car is in the center."
@@ -219,7 +221,9 @@ std::string Describer::sizes() {
 
 std::string Describer::numbers() {
   const auto& groups = scene_.groups;
-  if (groups.size() < 2) return "";
+  if (groups.empty() || (groups.size() == 1 && has(kHasSigns))) return "";
+  if (groups.size() == 1 && has(kHasSingle)) return "There is just one " + groups[0].noun + ".";
+  if (groups.size() == 1) return "There are " + number_word(groups[0].count()) + " " + groups[0].nouns + " in all.";
   if (groups.size() == 2 && groups[0].noun != groups[1].noun && random_.chance(0.6)) {
     const int64_t difference = groups[0].count() - groups[1].count();
     if (difference == 0) return "There are as many " + groups[0].nouns + " as " + groups[1].nouns + ".";
@@ -232,7 +236,7 @@ std::string Describer::numbers() {
 
 std::string Describer::colors() {
   if (has(kHasAllColors))
-    return expand_form("[Their colors are|The colors are|They come in] {colors}.", words_, random_);
+    return expand_form("[Their colors are|The colors of the things are|They come in] {colors}.", words_, random_);
   if (!has(kHasColor) || !has(kHasOneGroup)) return "";
   const ObjectGroup& group = scene_.groups.front();
   const std::string which = group.count() == 1 ? "The " + group.noun : "All of the " + group.nouns;

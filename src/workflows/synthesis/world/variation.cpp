@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "foundation/core/text.h"
 #include "workflows/synthesis/world/color_choice.h"
 #include "workflows/synthesis/world/content.h"
 #include "workflows/synthesis/world/diagrams.h"
@@ -43,6 +44,7 @@ class Changer {
   bool change_cell();
 
   size_t draw_group();
+  std::string name_of(const ObjectGroup& group) const;
   bool grow(ObjectGroup& group, int64_t count);
   std::vector<std::string> other_colors(size_t except) const;
   std::vector<const Thing*> things() const;
@@ -54,6 +56,7 @@ class Changer {
   RandomSource& random_;
   std::vector<Change> changes_;
   size_t changed_group_ = kNoIndex;
+  bool any_group_ = false;
 };
 
 Variation Changer::change() {
@@ -62,8 +65,15 @@ Variation Changer::change() {
                                &Changer::change_text,  &Changer::change_chart,   &Changer::change_cell};
   random_.shuffle(std::span<Step>(steps));
   int64_t wanted = random_.chance(kTwoChanges) ? 2 : 1;
-  for (const Step step : steps) {
-    if (wanted > 0 && (this->*step)()) --wanted;
+  const auto take = [&] {
+    for (const Step step : steps) {
+      if (wanted > 0 && (this->*step)()) --wanted;
+    }
+  };
+  take();
+  if (changes_.empty()) {
+    any_group_ = true;
+    take();
   }
   return {std::move(scene_), std::move(changes_)};
 }
@@ -77,11 +87,12 @@ bool Changer::done(std::string what, size_t index, std::string noun, std::string
   return true;
 }
 
-/// A group that has not changed yet and whose noun no other group has; kNoIndex where there is none.
+/// A group that has not changed yet and whose noun no other group has, if possible; kNoIndex where there is none.
 size_t Changer::draw_group() {
   std::vector<size_t> fitting;
   for (size_t i = 0; i < scene_.groups.size(); ++i) {
-    if (i != changed_group_ && groups_of(scene_, scene_.groups[i].noun).size() == 1) fitting.push_back(i);
+    const bool alone = groups_of(scene_, scene_.groups[i].noun).size() == 1;
+    if (i != changed_group_ && (alone || any_group_)) fitting.push_back(i);
   }
   return fitting.empty() ? kNoIndex : random_.pick(fitting);
 }
@@ -100,6 +111,11 @@ std::vector<const Thing*> Changer::things() const {
   return found;
 }
 
+/// What tells the group from the others: its noun, and its colour where another group has the same noun.
+std::string Changer::name_of(const ObjectGroup& group) const {
+  return groups_of(scene_, group.noun).size() == 1 ? group.noun : cat(group.color, " ", group.noun);
+}
+
 bool Changer::change_color() {
   const size_t index = draw_group();
   if (index == kNoIndex || scene_.groups[index].color.empty()) return false;
@@ -110,7 +126,8 @@ bool Changer::change_color() {
                                        random_);
   if (color.empty()) return false;
   changed_group_ = index;
-  return done("color", index, group.noun, std::exchange(group.color, color), color);
+  const std::string name = name_of(group);
+  return done("color", index, name, std::exchange(group.color, color), color);
 }
 
 bool Changer::change_count() {
@@ -122,7 +139,7 @@ bool Changer::change_count() {
                                             std::max(before, kMostThings));
   if (after == before || !grow(group, after)) return false;
   changed_group_ = index;
-  return done("count", index, group.noun, std::to_string(before), std::to_string(after));
+  return done("count", index, name_of(group), std::to_string(before), std::to_string(after));
 }
 
 /// Brings the group to `count` things, new ones as large as the others and as high or low; false where there is no
@@ -154,7 +171,7 @@ bool Changer::change_object() {
   ObjectGroup other = group_of(*thing, group.color, random_);
   other.size = group.size;
   other.places = group.places;
-  const std::string before = group.noun;
+  const std::string before = name_of(group);
   group = std::move(other);
   changed_group_ = index;
   return done("object", index, before, before, group.noun);
@@ -174,7 +191,7 @@ bool Changer::change_side() {
   if (!Layout(others).is_free(box_of(moved.places.front()))) return false;
   group = std::move(moved);
   changed_group_ = index;
-  return done("side", index, group.noun, before, std::string(opposite(before)));
+  return done("side", index, name_of(group), before, std::string(opposite(before)));
 }
 
 bool Changer::change_setting() {

@@ -19,7 +19,8 @@ struct Change {
   /// of a chart; "cell" of a grid, which gets another colour.
   std::string what;
   size_t index = 0;    ///< of the group, sign, label or cell, in both scenes
-  std::string noun;    ///< what changes, as the first picture has it: "balloon", "sign"; the label of a value
+  std::string noun;    ///< what changes, as the first picture has it: "balloon", "sign"; the label of a value. "red
+                       ///< balloon" where there are balloons of another colour and nothing else could change
   std::string before;  ///< "red", "3", "dog", "left", "beach", "OPEN", "7"
   std::string after;
 };
