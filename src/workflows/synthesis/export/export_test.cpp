@@ -1,9 +1,13 @@
 #include "workflows/synthesis/export/export.h"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "foundation/config/yaml_file.h"
 #include "workflows/synthesis/export/test_support.h"
@@ -86,10 +90,11 @@ TEST(Export, PartsShareNoCaptionAndHaveTheirShares) {
     return item;
   });
   const ExportSummary summary = export_items(items, folder.path(), kTenths, {});
-  std::map<std::string, std::set<std::string>> parts_of;  // by item pair, which is by caption
+  std::map<int64_t, std::set<std::string>> parts_of;  // by pair of items, which is by caption
   for (const std::string part : {"train", "validation", "test"}) {
-    for (const auto& record : folder.records("data/" + part + ".jsonl")) {
-      parts_of[cat(std::stoll(record["id"].get<std::string>()) / 2)].insert(part);
+    std::istringstream lines(folder.text("data/" + part + ".jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      parts_of[std::stoll(line.substr(std::string_view("{\"id\":\"").size())) / 2].insert(part);
     }
   }
   EXPECT_EQ(parts_of.size(), 10'000U);
@@ -115,7 +120,7 @@ TEST(Export, APartWithoutRecordsHasNoFiles) {
 class BreakingStream : public ItemStream {
  public:
   std::optional<Item> next() override {
-    if (at_ == 5000) throw Error({.who = "store", .expected = "an item", .got = "none"});
+    if (at_ == 1500) throw Error({.who = "store", .expected = "an item", .got = "none"});
     return example_item(at_++);
   }
 
@@ -142,14 +147,57 @@ TEST(Export, AFailureLeavesTheFilesOfTheOneBefore) {
   expect_untouched();
   {
     const FileSizeLimit full(100'000);
-    EXPECT_THAT(error_of([&] { export_example(folder, 5000, options); }), HasSubstr("the disk is full"));
-    EXPECT_THAT(error_of([&] { export_example(folder, 5000, kTenths); }), HasSubstr("the disk is full"));
+    EXPECT_THAT(error_of([&] { export_example(folder, 1500, options); }), HasSubstr("the disk is full"));
+    EXPECT_THAT(error_of([&] { export_example(folder, 1500, kTenths); }), HasSubstr("the disk is full"));
   }
   expect_untouched();
   // A killed one cleans nothing up; the next one does.
   fs::create_directories(folder / "webdataset.unfinished/x");
   export_example(folder, 50, options);
   expect_untouched();
+}
+
+/// Says when it is far into the run, and then waits for ever.
+class StuckStream : public ItemStream {
+ public:
+  explicit StuckStream(int pipe) : pipe_(pipe) {}
+  std::optional<Item> next() override {
+    if (at_ == 1500) {
+      if (::write(pipe_, "!", 1) == 1) ::pause();
+      ::_exit(1);
+    }
+    return example_item(at_++);
+  }
+
+ private:
+  int64_t at_ = 0;
+  int pipe_;
+};
+
+TEST(Export, AKillLeavesTheFilesOfTheOneBefore) {
+  const OutputFolder folder;
+  const ExportOptions options = {.validation = 0.1, .test = 0.1, .webdataset = true, .shard_samples = 100};
+  export_example(folder, 50, options);
+  const std::string records = folder.text("data/train.jsonl");
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    StuckStream stuck(ends[1]);
+    export_items(stuck, folder.path(), options, {});
+    ::_exit(0);
+  }
+  char said = 0;
+  ASSERT_EQ(::read(ends[0], &said, 1), 1);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  EXPECT_EQ(folder.text("data/train.jsonl"), records);
+  EXPECT_FALSE(folder.has("webdataset/train-000001.tar"));
+  export_example(folder, 300, options);
+  EXPECT_TRUE(folder.has("webdataset/train-000001.tar"));
+  EXPECT_FALSE(folder.has("webdataset.unfinished"));
 }
 
 TEST(Export, AMissingPictureIsAnError) {

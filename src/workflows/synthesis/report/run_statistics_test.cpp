@@ -42,6 +42,17 @@ TEST(RunStatistics, AnItemThatFellWithItsConversationsIsToldByThem) {
   EXPECT_EQ(statistics.filters.at("leak").examples[0].text, item.conversations[0].rounds[0].question);
 }
 
+TEST(RunStatistics, AnItemThatFellByItselfIsCountedBesideItsConversations) {
+  Item item = example_item(1);
+  item.dropped_by = "blank";
+  item.conversations[0].dropped_by = "leak";
+  RunStatistics statistics;
+  statistics.add(item);
+  EXPECT_EQ(statistics.filters.at("blank").items, 1);
+  EXPECT_EQ(statistics.filters.at("leak").conversations, 1);
+  EXPECT_EQ(statistics.funnel.conversations_kept, 0);
+}
+
 TEST(RunStatistics, ACaptionThatFellNeverCameFurther) {
   Item item;
   item.id = 3;
