@@ -118,14 +118,15 @@ class Connection {
   }
 
   /// \return whether the connection can be used again
-  bool read(http::response_parser<http::string_body>& parser, Time deadline, const std::stop_token& stop) {
+  bool read(http::response_parser<http::string_body>& parser, bool& begun, Time deadline, const std::stop_token& stop) {
     boost::beast::flat_buffer buffer(2 * kMaxHeaderBytes);
     const auto read = [&](auto done) {
       url_.tls ? http::async_read(stream_, buffer, parser, std::move(done))
                : http::async_read(socket(), buffer, parser, std::move(done));
     };
-    if (const error_code code = wait_for(read, deadline, stop, "the answer"))
-      refuse_answer(code, parser.is_header_done());
+    const error_code code = wait_for(read, deadline, stop, "the answer");
+    begun = parser.got_some();
+    if (code) refuse_answer(code, begun);
     return parser.keep_alive() && buffer.size() == 0;
   }
 
@@ -183,11 +184,16 @@ class Connection {
     });
     std::unique_lock lock(mutex);
     if (changed.wait_until(lock, stop, deadline, ended)) return *outcome;
+    // Both have to be over before this object may go: the operation may end by itself just now.
+    bool closed = false;
     asio::post(context_, [&] {
       error_code ignored;
       socket().close(ignored);
+      const std::lock_guard closing(mutex);
+      closed = true;
+      changed.notify_all();
     });
-    changed.wait(lock, ended);
+    changed.wait(lock, [&] { return closed && ended(); });
     if (stop.stop_requested()) {
       throw HttpError(HttpFailure::kStopped, {.who = url_.authority(), .got = "a stop was asked for"});
     }
@@ -248,19 +254,20 @@ class HttpClient::Pool {
   HttpResponse send(const HttpRequest& request, const std::stop_token& stop) {
     check_request(request);
     const Time deadline = time_in(request.limits.total_seconds);
-    std::unique_ptr<Connection> connection = take(request.url);
-    if (connection == nullptr) {
-      if (request.url.tls) know_authorities();
-      connection = std::make_unique<Connection>(context_, tls_, request.url);
-      connection->open(std::min(deadline, time_in(request.limits.connect_seconds)), stop);
+    if (std::unique_ptr<Connection> kept = take(request.url)) {
+      bool begun = false;
+      try {
+        return call(std::move(kept), request, deadline, stop, begun);
+      } catch (const HttpError& error) {
+        // The server may have closed it while it was idle, which shows when it is used.
+        if (error.failure() != HttpFailure::kClosed || begun) throw;
+      }
     }
-    connection->write(message_of(request), deadline, stop);
-    http::response_parser<http::string_body> parser;
-    parser.header_limit(kMaxHeaderBytes);
-    parser.body_limit(request.limits.max_body_bytes);
-    if (request.method == "HEAD") parser.skip(true);
-    if (connection->read(parser, deadline, stop)) keep(std::move(connection));
-    return response_of(parser.release());
+    if (request.url.tls) know_authorities();
+    auto connection = std::make_unique<Connection>(context_, tls_, request.url);
+    connection->open(std::min(deadline, time_in(request.limits.connect_seconds)), stop);
+    bool begun = false;
+    return call(std::move(connection), request, deadline, stop, begun);
   }
 
   size_t idle() {
@@ -269,6 +276,18 @@ class HttpClient::Pool {
   }
 
  private:
+  /// \param begun  set where any of the answer has come
+  HttpResponse call(std::unique_ptr<Connection> connection, const HttpRequest& request, Time deadline,
+                    const std::stop_token& stop, bool& begun) {
+    connection->write(message_of(request), deadline, stop);
+    http::response_parser<http::string_body> parser;
+    parser.header_limit(kMaxHeaderBytes);
+    parser.body_limit(request.limits.max_body_bytes);
+    if (request.method == "HEAD") parser.skip(true);
+    if (connection->read(parser, begun, deadline, stop)) keep(std::move(connection));
+    return response_of(parser.release());
+  }
+
   std::unique_ptr<Connection> take(const Url& url) {
     const std::lock_guard lock(mutex_);
     for (;;) {

@@ -77,7 +77,8 @@ struct HttpClientOptions {
 };
 
 /// Any number of threads may send at once. Connections are kept and used again. Certificates are checked; redirects are
-/// not followed, so that a key goes to no other server; nothing is sent a second time by itself.
+/// not followed, so that a key goes to no other server. A request is sent a second time only where a kept connection
+/// turns out to be closed before any of an answer came.
 class HttpClient {
  public:
   /// Throws Error where the CA file cannot be read.

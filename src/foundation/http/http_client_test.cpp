@@ -108,6 +108,18 @@ TEST(HttpClient, OpensAnotherConnectionWhereTheServerHasClosedTheFirst) {
   EXPECT_EQ(server.connections(), 20u);
 }
 
+TEST(HttpClient, SendsNothingTwiceOnceTheAnswerHasBegun) {
+  RawServer server([](Peer& peer) {
+    peer.read_request();
+    peer.write(http_answer("x"));
+    if (!peer.read_request().empty()) peer.write("HTTP/1.1 200 OK\r\n");
+  });
+  const HttpClient client;
+  client.send(request_to(server));
+  EXPECT_THAT(error_of([&] { client.send(request_to(server, "order")); }), HasSubstr("half of one"));
+  EXPECT_EQ(server.connections(), 1u);
+}
+
 TEST(HttpClient, KeepsNoConnectionThatIsToBeClosedOrSaysMoreThanWasAsked) {
   RawServer server([](Peer& peer) {
     const bool closes = peer.read_request().starts_with("POST");
