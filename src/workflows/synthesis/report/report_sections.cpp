@@ -139,7 +139,7 @@ std::string kinds_section(const RunStatistics& statistics) {
     rows.push_back({escape_html(name), bar_html(share_of(kind.kept, most)), whole_text(kind.kept),
                     percent_text(share_of(kind.kept, kind.written)), decimal_text(share_of(kind.rounds, kind.kept), 1),
                     decimal_text(kind.question_words.mean(), 1), decimal_text(kind.answer_words.mean(), 1),
-                    whole_text(static_cast<int64_t>(kind.answers.size()))});
+                    cat(whole_text(static_cast<int64_t>(kind.answers.size())), kind.answers.is_full() ? "+" : "")});
   }
   return section_html("kinds", "Kinds", "",
                       table_html({"kind", "", "conversations", "kept", "rounds each", "words a question",
@@ -204,7 +204,7 @@ std::string filters_section(const RunStatistics& statistics, const ReportFacts& 
 }
 
 std::string cost_section(const RunStatistics& statistics, const StatusView& view) {
-  if (view.status.usage_by_provider.empty()) return "";
+  if (view.status.usage_by_provider.empty()) return section_html("cost", "Cost", "No calls were counted.", "");
   std::vector<std::vector<std::string>> rows;
   const auto add = [&](std::string_view stage, std::string_view provider, const Usage& usage) {
     rows.push_back({text_cell(stage), text_cell(provider), whole_text(usage.calls), whole_text(usage.retries),

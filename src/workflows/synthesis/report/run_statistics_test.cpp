@@ -90,6 +90,7 @@ TEST(TopCounts, TheFirstTextsAreCountedOneByOne) {
   for (const char* text : {"b", "a", "b", "c", "c", "c"}) counts.add(text);
   EXPECT_EQ(counts.total(), 6);
   ASSERT_EQ(counts.size(), 2U);
+  EXPECT_TRUE(counts.is_full());
   EXPECT_EQ(counts.top(5)[0].text, "b");
   EXPECT_EQ(counts.top(1).size(), 1U);
 }

@@ -27,6 +27,8 @@ class TopCounts {
   int64_t total() const { return total_; }
   /// Different texts that are counted one by one.
   size_t size() const { return counts_.size(); }
+  /// Whether there may be more different ones than that.
+  bool is_full() const { return counts_.size() == max_texts_; }
 
  private:
   size_t max_texts_;
