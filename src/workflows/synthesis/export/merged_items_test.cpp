@@ -1,6 +1,9 @@
 #include "workflows/synthesis/export/merged_items.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "workflows/synthesis/export/test_support.h"
 
@@ -52,6 +55,16 @@ TEST(BringPicture, LinksOrCopiesWhole) {
   EXPECT_TRUE(fs::equivalent(from / "images/000/picture.png", to / "images/000/picture.png"));
   bring_picture("images/000/picture.png", from.path(), to.path());  // once more changes nothing
   EXPECT_EQ(fs::file_size(to / "images/000/picture.png"), fs::file_size(from / "images/000/picture.png"));
+}
+
+TEST(BringPicture, CopiesToAnotherFileSystem) {
+  if (::access("/dev/shm", W_OK) != 0) GTEST_SKIP() << "no /dev/shm here";
+  const OutputFolder from;
+  std::string to = "/dev/shm/fusion-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(to.data()), nullptr);
+  bring_picture("images/000/picture.png", from.path(), to);
+  EXPECT_EQ(fs::file_size(fs::path(to) / "images/000/picture.png"), fs::file_size(from / "images/000/picture.png"));
+  fs::remove_all(to);
 }
 
 TEST(BringPicture, WhatIsMissingOrLeadsOutIsAnError) {
