@@ -131,7 +131,8 @@ class ArrayEntries : public CaptionEntries {
     }
     // Records are read and dropped one by one, as soon as the parser is behind each.
     const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
-      if (depth == 0 && event == json::parse_event_t::object_start) throw_no_array(path);
+      const bool object = depth == 0 && event == json::parse_event_t::object_start;
+      if (object || depth > kRecordLimits.max_depth) throw_no_array(path);
       if (depth != 1 || event != json::parse_event_t::object_end) return true;
       CaptionEntry& entry = entries_.emplace_back();
       entry.source = cat(name, ":", entries_.size());

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "foundation/config/test_support.h"
+#include "workflows/synthesis/endpoints/json_reply.h"
 
 namespace fusion {
 namespace {
@@ -139,6 +140,43 @@ TEST(ReplyReader, ReadsDescriptions) {
               HasSubstr("texts that differ"));
   EXPECT_THAT(error_of([&] { descriptions_of_reply({{"description", "One."}}, kind); }), HasSubstr("descriptions"));
   EXPECT_THAT(error_of([&] { descriptions_of_reply({{"descriptions", {"One.", 2.5}}}, kind); }), HasSubstr("a string"));
+}
+
+TEST(ReplyReader, LivesThroughAnyReply) {
+  const Kind kind = choice_kind();
+  const std::string whole = json{{"conversation", {choice("B"), choice("pink")}}}.dump();
+  RandomSource random(11);
+  int used = 0;
+  for (int i = 0; i < 5000; ++i) {
+    std::string reply = whole;
+    for (uint64_t edits = random.below(4); edits > 0; --edits) {
+      const size_t at = random.below(reply.size());
+      switch (random.below(4)) {
+        case 0:
+          reply[at] = static_cast<char>(random.below(256));
+          break;
+        case 1:
+          reply.erase(at, random.below(9));
+          break;
+        case 2:
+          reply.insert(at, reply.substr(random.below(reply.size()), random.below(20)));
+          break;
+        default:
+          reply.resize(at + 1);
+      }
+    }
+    try {
+      for (const Round& round : conversation_of_reply(json_of_reply(reply), kind, random).rounds) {
+        ASSERT_EQ(round.options.size(), 4u) << reply;
+        ASSERT_LT(round.truth.at(0), 'E') << reply;
+      }
+      ++used;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  EXPECT_GT(used, 1000);
+  EXPECT_LT(used, 4000);
 }
 
 }  // namespace
