@@ -7,7 +7,8 @@
 // The pool is asked for the next caption only while what was kept, and all that could be kept of the items on their
 // way, is less than the limit. So an item is begun exactly if the items before it do not reach the limit: which ones
 // are made, and paid for, follows from the recipe, the seed and the limit alone, not from the number of workers, their
-// speed or how often the run was killed. Near the end this waits for items on their way instead of guessing.
+// speed or how often the run was killed. Near the end this waits for items on their way instead of guessing. Items that
+// were begun earlier, or that are retried, are finished whatever the limit is now.
 //
 // Note [What a kill costs]
 // One thread, the caller's, takes captions, judges and writes; results are committed in groups, within a fraction of a
