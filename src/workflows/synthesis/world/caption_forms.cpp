@@ -56,7 +56,7 @@ constexpr CaptionForm kCount[] = {
     {"[Counting|If you count] the [things|objects] {place}, [one gets|you get|one finds] {counted}.", kHasThings,
      kHasSigns},
     {"[A group|A set|A collection] of {first} {place}.", kHasOneGroup | kHasPlural, kHasSigns},
-    {"[A total|A sum] of {total} [is|can be seen] {place}: {counted}.", kHasMoreGroups, kHasSigns},
+    {"[A total of|No fewer than|In sum] {total} can be [seen|counted] {place}: {counted}.", kHasMoreGroups, kHasSigns},
     {"[Altogether|In all] {there are} {counted} {place}.", kHasThings, kHasSigns},
     {"[Count them|A quick count]: {counted}, {place}.", kHasThings, kHasSigns},
 };

@@ -95,12 +95,12 @@ void Describer::open() {
 void Describer::say_groups_first() {
   if (random_.chance(0.5)) {
     form("[The picture|The image|This picture|This image] [shows|contains|presents] {groups} {place}.");
-    if (has(kHasFeatures))
-      form("[Around|Behind] [it all|everything], [one sees|one can see|there can be seen] {features}.");
+    if (has(kHasFeatures)) form("[Around|Behind] [it all|everything], [one sees|one can see|you see] {features}.");
   } else {
     form("[The picture|The image|This picture|This image] [shows|contains|features] {groups}.");
-    form(has(kHasPlace) ? "[The setting is {setting}|All of this is {place}]."
-                        : "[Everything|All of this] is {place}.");
+    form(total(scene_) == 1 ? "[It is|It can be seen] {place}."
+         : has(kHasPlace)   ? "[The setting is {setting}|All of this is {place}|They are {place}]."
+                            : "[Everything|All of this] is {place}.");
   }
 }
 
@@ -126,7 +126,7 @@ void Describer::say_sign(const Sign& sign) {
   const std::string name = std::string(article(sign.paper)) + " " + sign.paper + " " + sign.surface;
   const std::string text = "\"" + sign_line(sign) + "\"";
   std::string sentence = expand_form(
-      "{sign} [reads|says|bears the text] {text} in [large |]{ink} letters",
+      "{sign} [reads|says|bears the text] {text} in {ink} letters",
       [&](std::string_view slot) { return slot == "sign"   ? name
                                           : slot == "text" ? text
                                                            : sign.ink; }, random_);
@@ -181,7 +181,8 @@ void Describer::say_more() {
     if (sentences_.size() >= wanted) break;
     if (std::string sentence = (this->*part)(); !sentence.empty()) say(std::move(sentence));
   }
-  if (sentences_.size() < kFewestSentences) form("[Nothing else is to be seen|There is nothing more to see].");
+  if (sentences_.size() < kFewestSentences && !has(kIsEmpty))
+    form("[Nothing else is to be seen|There is nothing more to see].");
   if (sentences_.size() < kFewestSentences) form("[There are no words to read|No words are written anywhere].");
 }
 

@@ -24,7 +24,7 @@ constexpr auto kThemes = std::to_array<Theme>({
     {"Books read", {"Anna", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Leo"}},
     {"Goals scored", {"Lions", "Bears", "Hawks", "Sharks", "Wolves", "Tigers", "Eagles", "Foxes"}},
     {"Rainy days", {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug"}},
-    {"Visitors", {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Hol"}},
+    {"Visitors", {"zoo", "museum", "park", "pool", "cinema", "castle", "library", "farm"}},
     {"Favorite sport", {"soccer", "tennis", "golf", "rugby", "chess", "judo", "hockey", "skiing"}},
     {"Way to school", {"bus", "car", "bike", "walk", "train", "tram", "boat", "taxi"}},
     {"Drinks sold", {"tea", "coffee", "milk", "juice", "water", "cocoa", "soda", "cider"}},

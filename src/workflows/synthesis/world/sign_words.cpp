@@ -56,7 +56,8 @@ constexpr auto kNames = std::to_array<std::string_view>(
 constexpr auto kShops = std::to_array<std::string_view>(
     {"Cafe", "Bakery", "Books", "Flowers", "Garage", "Grill", "Kitchen", "Market", "Music", "Pizza", "Shoes", "Toys"});
 
-constexpr std::string_view kAlphabet = "ABCDEFGHJKLMNPRSTUVWXYZ";
+// Without vowels nothing becomes a word by chance.
+constexpr std::string_view kAlphabet = "BCDFGHJKLMNPRSTVWXYZ";
 
 enum class Form { kShortWord, kLongWord, kNotice, kShop, kPrice, kTime, kNumber, kLetters };
 

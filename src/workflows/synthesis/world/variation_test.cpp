@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "workflows/synthesis/world/overlaps.h"
 #include "workflows/synthesis/world/scene_facts.h"
 #include "workflows/synthesis/world/world.h"
 
@@ -77,6 +78,7 @@ TEST(Variation, IsAsClearAsAnyScene) {
     RandomSource random(i);
     const Scene scene = world().scene(Focus::kAny, random);
     const Scene other = world().variation(scene, random).scene;
+    EXPECT_LE(covered(other).pairs, covered(scene).pairs);
     for (size_t g = 0; g < other.groups.size(); ++g) {
       const ObjectGroup& group = other.groups[g];
       const Extent where = extent(group);

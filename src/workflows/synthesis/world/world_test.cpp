@@ -10,6 +10,7 @@
 
 #include "foundation/core/error.h"
 #include "workflows/synthesis/items/palette.h"
+#include "workflows/synthesis/world/overlaps.h"
 #include "workflows/synthesis/world/scene_facts.h"
 
 namespace fusion {
@@ -51,36 +52,6 @@ double unevenness(const std::map<Key, int64_t>& counts) {
     statistic += (static_cast<double>(count) - expected) * (static_cast<double>(count) - expected) / expected;
   }
   return statistic / static_cast<double>(counts.size() - 1);
-}
-
-double overlap(const Extent& a, const Extent& b) {
-  const double width = std::min(a.right, b.right) - std::max(a.left, b.left);
-  const double height = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
-  return width > 0 && height > 0 ? width * height : 0;
-}
-
-struct Covered {
-  int64_t pairs = 0;
-  double largest_share = 0;  ///< of the smaller of the two
-};
-
-Covered covered(const Scene& scene) {
-  std::vector<Extent> all;
-  for (const Sign& sign : scene.signs) all.push_back(extent(sign));
-  for (const ObjectGroup& group : scene.groups) {
-    for (const Placement& place : group.places) all.push_back(extent(place));
-  }
-  Covered out;
-  for (size_t i = 0; i < all.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      const double shared = overlap(all[i], all[j]);
-      if (shared <= 0) continue;
-      ++out.pairs;
-      const auto area = [](const Extent& e) { return (e.right - e.left) * (e.bottom - e.top); };
-      out.largest_share = std::max(out.largest_share, shared / std::min(area(all[i]), area(all[j])));
-    }
-  }
-  return out;
 }
 
 TEST(World, ThingsLieInsideThePictureAndApart) {
@@ -284,6 +255,7 @@ TEST(World, RefusesOptionsThatMakeNoSense) {
   EXPECT_THAT(refusal({.occlusion = 1.5}), HasSubstr("occlusion"));
   EXPECT_THAT(refusal({.sizes = NAN}), HasSubstr("sizes"));
   EXPECT_EQ(refusal({}), "");
+  EXPECT_THROW(World({}, Catalogue::open({.objects = {"clipart"}})), Error) << "nothing takes a color";
   EXPECT_EQ(focus_name(focus_from_name("spatial")), "spatial");
   EXPECT_THROW(focus_from_name("colour"), Error);
 }
