@@ -82,10 +82,8 @@ std::optional<Asked> ask_chart_largest(const QueryContext& context) {
   const auto found = largest ? std::ranges::max_element(chart->values) : std::ranges::min_element(chart->values);
   if (std::ranges::count(chart->values, *found) != 1) return std::nullopt;
   const auto i = static_cast<size_t>(found - chart->values.begin());
-  Asked asked{.truth = chart->labels[i],
-              .about = "chart",
-              .fact = fact("chart_extreme", largest ? "largest" : "smallest"),
-              .verbatim = true};
+  Asked asked{
+      .truth = chart->labels[i], .about = "chart", .fact = fact("chart_extreme", largest ? "largest" : "smallest")};
   asked.slots = {{"answer", asked.truth},
                  {"extreme", largest ? "largest" : "smallest"},
                  {"part", part_of(*chart)},

@@ -68,10 +68,11 @@ std::string in_the(size_t side) {
   return cat("in the ", kSides[side], " picture");
 }
 
-/// A "yes" and a "no" are equally likely only where the pictures hold one of each.
+/// A "yes" and a "no" are equally likely only where the pictures still hold one of each.
 template <class Same>
-std::optional<Twins> pick_yes_or_no(const QueryContext& context, const std::vector<Twins>& twins, const Same& same,
-                                    bool yes) {
+std::optional<Twins> pick_yes_or_no(const QueryContext& context, std::vector<Twins> twins, const Same& same,
+                                    std::string_view what, bool yes) {
+  std::erase_if(twins, [&](const Twins& each) { return context.told.contains(fact(what, each.left.noun)); });
   std::vector<Twins> fitting;
   std::ranges::copy_if(twins, std::back_inserter(fitting), [&](const Twins& each) { return same(each) == yes; });
   if (fitting.empty() || fitting.size() == twins.size()) return std::nullopt;
@@ -95,8 +96,9 @@ std::optional<Asked> ask_side_color(const QueryContext& context) {
   const size_t side = context.random.below(2);
   const std::string& color = each.at(side).group->color;
   const std::string& other = each.at(1 - side).group->color;
-  Asked asked = about_side(side, color, fact("color", each.left.noun));
+  Asked asked = about_side(side, color, fact(fact("color", kSides[side]), each.left.noun));
   add_subject(asked, each.at(side));
+  asked.told.insert(fact("color", each.left.noun));
   asked.wrong = other_colors(color, context.scenes[1 - side], context.random);
   const std::string it = each.left.single() ? "it" : "they";
   const std::string_view is = verb_to_be(each.left.count);
@@ -113,8 +115,11 @@ std::optional<Asked> ask_side_count(const QueryContext& context) {
   const size_t side = context.random.below(2);
   const Subject& subject = each.at(side);
   const Subject& other = each.at(1 - side);
-  Asked asked = about_side(side, cat(subject.count), fact("count", subject.noun));
+  constexpr double kAlone = 0.3;  // most things come alone
+  if (subject.single() && !context.random.chance(kAlone)) return std::nullopt;
+  Asked asked = about_side(side, cat(subject.count), fact(fact("count", kSides[side]), subject.noun));
   add_subject(asked, subject);
+  asked.told.insert(fact("count", subject.noun));
   asked.slots.push_back({"number", number_word(subject.count)});
   asked.wrong = near_numbers(subject.count, context.random);
   asked.slots.push_back({"other", same_count(each) ? "The other picture shows as many."
@@ -127,7 +132,8 @@ std::optional<Asked> ask_side_setting(const QueryContext& context) {
   const SettingFacts& facts = setting_facts(context.scenes[side].setting);
   const SettingFacts& other = setting_facts(context.scenes[1 - side].setting);
   if (facts.bare) return std::nullopt;
-  Asked asked = about_side(side, std::string(facts.noun), "setting");
+  Asked asked = about_side(side, std::string(facts.noun), fact("setting", kSides[side]));
+  if (facts.id == other.id) asked.told.insert(fact("setting", kSides[1 - side]));
   asked.about = "setting";
   asked.slots.push_back({"a_place", std::string(facts.name)});
   const std::string same = "The other picture is set in the same place.";
@@ -141,10 +147,43 @@ std::optional<Asked> ask_side_sign(const QueryContext& context) {
   if (signs.empty()) return std::nullopt;
   const Sign& sign = context.random.pick(signs);
   if (std::ranges::count(signs, sign.surface, &Sign::surface) != 1) return std::nullopt;
-  Asked asked = about_side(side, sign_line(sign), fact("sign_text", sign.surface));
+  Asked asked = about_side(side, sign_line(sign), fact(fact("sign_text", kSides[side]), sign.surface));
   asked.about = sign.surface;
   asked.verbatim = true;
   asked.slots.push_back({"surface", sign.surface});
+  return asked;
+}
+
+std::optional<Asked> ask_side_value(const QueryContext& context) {
+  const size_t side = context.random.below(2);
+  const auto& chart = context.scenes[side].chart;
+  const auto& other = context.scenes[1 - side].chart;
+  if (!chart || !other || chart->labels.empty() || chart->labels != other->labels) return std::nullopt;
+  const size_t i = context.random.below(chart->labels.size());
+  const std::string& label = chart->labels[i];
+  Asked asked = about_side(side, cat(chart->values[i]), fact(fact("value", kSides[side]), label));
+  asked.about = "chart";
+  asked.slots.push_back({"label", label});
+  asked.slots.push_back({"other", chart->values[i] == other->values[i]
+                                      ? "The other chart gives the same number."
+                                      : cat("The other chart gives ", other->values[i], ".")});
+  return asked;
+}
+
+std::optional<Asked> ask_side_cell(const QueryContext& context) {
+  const size_t side = context.random.below(2);
+  const auto& grid = context.scenes[side].grid;
+  if (!grid || grid->columns < 1 || grid->cells.empty()) return std::nullopt;
+  const size_t i = context.random.below(grid->cells.size());
+  const Grid::Cell& cell = grid->cells[i];
+  if (cell.look.empty()) return std::nullopt;
+  const std::string thing = cell.color.empty() ? cell.noun : cat(cell.color, " ", cell.noun);
+  const auto at = static_cast<int64_t>(i);
+  Asked asked = about_side(side, thing, fact(fact("cell", kSides[side]), cat(at)));
+  asked.about = cell.noun;
+  asked.slots.push_back({"a_thing", cat(article(thing), " ", thing)});
+  asked.slots.push_back({"row", cat(at / grid->columns + 1)});
+  asked.slots.push_back({"column", cat(at % grid->columns + 1)});
   return asked;
 }
 
@@ -167,6 +206,7 @@ std::optional<Asked> ask_which_color(const QueryContext& context) {
   const size_t side = context.random.below(2);
   Asked asked = which_side(side, fact("color", each.left.noun));
   add_subject(asked, each.left);
+  for (const std::string_view each_side : kSides) asked.told.insert(fact(fact("color", each_side), each.left.noun));
   const std::string& color = each.at(side).group->color;
   asked.slots.push_back({"color", color});
   asked.slots.push_back({"a_colored", each.left.single() ? cat(article(color), " ", color, " ", each.left.noun)
@@ -205,7 +245,7 @@ std::optional<Asked> ask_count_difference(const QueryContext& context) {
 
 std::optional<Asked> ask_same_color(const QueryContext& context) {
   const bool yes = context.random.chance(0.5);
-  const std::optional<Twins> each = pick_yes_or_no(context, colored_twins(context), same_color, yes);
+  const std::optional<Twins> each = pick_yes_or_no(context, colored_twins(context), same_color, "color", yes);
   if (!each) return std::nullopt;
   Asked asked{.truth = yes ? "yes" : "no", .fact = fact("color", each->left.noun)};
   add_subject(asked, each->left);
@@ -215,7 +255,7 @@ std::optional<Asked> ask_same_color(const QueryContext& context) {
 
 std::optional<Asked> ask_same_count(const QueryContext& context) {
   const bool yes = context.random.chance(0.5);
-  const std::optional<Twins> each = pick_yes_or_no(context, twins_of(context, sorts), same_count, yes);
+  const std::optional<Twins> each = pick_yes_or_no(context, twins_of(context, sorts), same_count, "count", yes);
   if (!each) return std::nullopt;
   Asked asked{.truth = yes ? "yes" : "no", .fact = fact("count", each->left.noun)};
   add_subject(asked, each->left);

@@ -19,15 +19,18 @@ void add_number(Asked& asked, int64_t number, const QueryContext& context) {
   asked.wrong = near_numbers(number, context.random);
 }
 
-/// One of them: a number is drawn first, since small ones are what most sorts of things come in.
-const Subject& pick_by_count(const std::vector<Subject>& candidates, RandomSource& random) {
+/// One of them. A number is drawn first, since most sorts of things come alone; a lone thing is taken at times only.
+std::optional<Subject> pick_by_count(const std::vector<Subject>& candidates, RandomSource& random) {
   constexpr int kTries = 4;
+  constexpr double kAlone = 0.3;
   for (int i = 0; i < kTries; ++i) {
-    const auto wanted = static_cast<int64_t>(1 + random.below(10));
+    const int64_t wanted = random.between(1, 10);
     const auto found = std::ranges::find(candidates, wanted, &Subject::count);
-    if (found != candidates.end()) return *found;
+    if (found != candidates.end() && (wanted > 1 || random.chance(kAlone))) return *found;
   }
-  return random.pick(candidates);
+  const Subject& any = random.pick(candidates);
+  if (any.single() && !random.chance(kAlone)) return std::nullopt;
+  return any;
 }
 
 }  // namespace
@@ -35,7 +38,9 @@ const Subject& pick_by_count(const std::vector<Subject>& candidates, RandomSourc
 std::optional<Asked> ask_count(const QueryContext& context) {
   const std::vector<Subject> candidates = sorts(context.scene());
   if (candidates.empty()) return std::nullopt;
-  const Subject& subject = pick_by_count(candidates, context.random);
+  const std::optional<Subject> picked = pick_by_count(candidates, context.random);
+  if (!picked) return std::nullopt;
+  const Subject& subject = *picked;
   Asked asked{.fact = fact("count", subject.noun)};
   add_subject(asked, subject);
   add_number(asked, subject.count, context);
@@ -47,6 +52,7 @@ std::optional<Asked> ask_count_color(const QueryContext& context) {
   const Scene& scene = context.scene();
   if (!only_groups(scene)) return std::nullopt;
   const ObjectGroup& group = context.random.pick(scene.groups);
+  if (group.color.empty()) return std::nullopt;
   const bool any_thing = context.random.chance(0.5);
   int64_t number = 0;
   int64_t sorts_of_it = 0;
@@ -64,7 +70,7 @@ std::optional<Asked> ask_count_color(const QueryContext& context) {
   }
   // "How many red balloons?" is a question of its own only beside balloons of another colour, "how many red things?"
   // only where there are several sorts.
-  if (group.color.empty() || number == 0 || !(in_other_colors || (any_thing && sorts_of_it > 1))) return std::nullopt;
+  if (!in_other_colors && !(any_thing && sorts_of_it > 1)) return std::nullopt;
   const std::string noun = any_thing ? "thing" : group.noun;
   const std::string nouns = any_thing ? "things" : group.nouns;
   Asked asked{.about = noun, .fact = fact(fact("count", noun), group.color)};
@@ -89,7 +95,9 @@ std::optional<Asked> ask_count_all(const QueryContext& context) {
 std::optional<Asked> ask_enough(const QueryContext& context) {
   const std::vector<Subject> candidates = sorts(context.scene());
   if (candidates.empty()) return std::nullopt;
-  const Subject& subject = pick_by_count(candidates, context.random);
+  const std::optional<Subject> picked = pick_by_count(candidates, context.random);
+  if (!picked) return std::nullopt;
+  const Subject& subject = *picked;
   const bool yes = context.random.chance(0.5);
   // The limit lies as far above the number as it lies below: it tells nothing.
   const int64_t limit = yes ? subject.count - 1 - static_cast<int64_t>(context.random.below(2))

@@ -46,11 +46,11 @@ std::string setting_words(const Scene& scene) {
 /// Where a group is: its region, or where it is from another one; "" where nothing is clear.
 std::string place_words(const ObjectGroup& group, const Scene& scene) {
   const std::string_view where = region(extent(group));
-  if (!where.empty()) return cat(region_words(where), " of the picture");
+  if (!where.empty()) return std::string(region_words(where));
   const std::string_view side = half(extent(group));
-  if (!side.empty()) return cat("in the ", side, " half of the picture");
+  if (!side.empty()) return cat("in the ", side, " half");
   const std::string_view level = vertical_half(extent(group));
-  if (!level.empty()) return cat("in the ", level, " half of the picture");
+  if (!level.empty()) return cat("in the ", level, " half");
   for (const Subject& other : subjects(scene)) {
     if (other.group == &group) continue;
     const std::string_view side_of = relation(extent(group), extent(*other.group));
@@ -90,7 +90,7 @@ std::optional<Asked> ask_describe_thing(const QueryContext& context) {
   }
   if (!around.empty()) sentences.push_back(sentence(cat("one can see ", list_phrase(around))));
   if (!setting_facts(context.scene().setting).bare) {
-    sentences.push_back(sentence(cat("all this is ", setting_words(context.scene()))));
+    sentences.push_back(sentence(cat("the scene is set ", setting_words(context.scene()))));
   }
   if (sentences.size() < 2) return std::nullopt;
   auto asked = open_answer(fact("describe_thing", subject.noun), join(sentences, " "));
@@ -103,13 +103,15 @@ std::optional<Asked> ask_describe_colors(const QueryContext& context) {
   std::vector<std::string> parts;
   for (const ObjectGroup& group : scene.groups) {
     if (group.color.empty()) continue;
-    const NounPhrase words{.count = groups_of(scene, group.noun).size() > 1, .size = false, .color = false};
-    const std::string name = words.count ? noun_phrase(group, words) : the_phrase(group, words);
+    const NounPhrase words{.count = false, .size = false, .color = false};
+    const bool alone = groups_of(scene, group.noun).size() == 1;
+    const std::string name =
+        alone ? the_phrase(group, words) : cat(number_word(group.count()), " ", noun_phrase(group, words));
     parts.push_back(cat(name, " ", verb_to_be(group.count()), " ", group.color));
   }
-  if (parts.empty()) return std::nullopt;
   context.random.shuffle(std::span(parts));
   if (!scene.backdrop.empty()) parts.push_back(cat("the background is ", scene.backdrop));
+  if (parts.size() < 2) return std::nullopt;
   std::string text = sentence(list_phrase(parts));
   if (scene.backdrop.empty() && context.random.chance(0.5)) {
     text += cat(" ", sentence(cat("the scene is set ", setting_words(scene))));
@@ -119,7 +121,7 @@ std::optional<Asked> ask_describe_colors(const QueryContext& context) {
 
 std::optional<Asked> ask_describe_counts(const QueryContext& context) {
   const Scene& scene = context.scene();
-  if (scene.groups.empty()) return std::nullopt;
+  if (scene.groups.empty() || total(scene) < 2) return std::nullopt;
   const NounPhrase words{.count = true, .size = false, .color = context.random.chance(0.5)};
   const std::vector<std::string> parts = group_phrases(scene, words);
   std::string text = with_opening(parts, scene.groups.front().count() == 1, context.random);
@@ -133,22 +135,24 @@ std::optional<Asked> ask_describe_counts(const QueryContext& context) {
 
 std::optional<Asked> ask_describe_places(const QueryContext& context) {
   const Scene& scene = context.scene();
-  std::vector<std::string> sentences;
-  for (const Subject& each : subjects(scene)) {
+  const std::vector<Subject> all = subjects(scene);
+  if (all.size() != scene.groups.size() || all.size() < 2) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const Subject& each : all) {
     const std::string place = place_words(*each.group, scene);
-    if (place.empty()) continue;
+    if (place.empty()) return std::nullopt;
     const NounPhrase words{.count = false, .size = true, .color = true};
-    sentences.push_back(sentence(cat(the_phrase(*each.group, words), " ", verb_to_be(each.count), " ", place)));
+    parts.push_back(cat(the_phrase(*each.group, words), " ", verb_to_be(each.count), " ", place));
   }
+  context.random.shuffle(std::span(parts));
+  std::string text = sentence(list_phrase(parts));
   const std::vector<Subject> singles = single_subjects(scene);
   for (size_t i = 1; i < singles.size(); ++i) {
     const std::string_view side = relation(extent(*singles[i - 1].group), extent(*singles[i].group));
-    if (side.empty() || sentences.empty()) continue;
-    sentences.push_back(
-        sentence(cat("the ", singles[i - 1].noun, " is ", relation_words(side), " the ", singles[i].noun)));
+    if (side.empty()) continue;
+    text += cat(" The ", singles[i - 1].noun, " is ", relation_words(side), " the ", singles[i].noun, ".");
   }
-  if (sentences.size() < 2) return std::nullopt;
-  return open_answer("describe_places", join(sentences, " "));
+  return open_answer("describe_places", std::move(text));
 }
 
 std::optional<Asked> ask_describe_scene(const QueryContext& context) {
@@ -157,9 +161,11 @@ std::optional<Asked> ask_describe_scene(const QueryContext& context) {
   if (facts.bare || scene.groups.empty()) return std::nullopt;
   std::string text = cat("The picture shows ", facts.name);
   if (!facts.features.empty()) text += cat(", with ", facts.features);
-  text += ". ";
-  text += with_opening(group_phrases(scene, {}), scene.groups.front().count() == 1, context.random);
-  return open_answer("describe_scene", cat(text, " ", context.random.chance(0.5) ? "there" : facts.place, "."));
+  const std::string things = list_phrase(group_phrases(scene, {}));
+  const std::vector<std::string> forms = {cat("One can see ", things, " there."), cat("I see ", things, " there."),
+                                          cat("It also shows ", things, "."),
+                                          cat(capitalized(things), " can be seen there.")};
+  return open_answer("describe_scene", cat(text, ". ", context.random.pick(forms)));
 }
 
 std::optional<Asked> ask_describe_signs(const QueryContext& context) {

@@ -115,6 +115,20 @@ std::optional<Asked> ask_sign_length(const QueryContext& context) {
   return asked;
 }
 
+std::optional<Asked> ask_sign_reversed(const QueryContext& context) {
+  const Sign* sign = pick_sign(context);
+  if (sign == nullptr || sign->text.size() < 2 || sign->text.size() > 6) return std::nullopt;
+  if (!std::ranges::all_of(sign->text, is_letter)) return std::nullopt;
+  const std::string backwards(sign->text.rbegin(), sign->text.rend());
+  std::vector<std::string> letters;
+  for (const char each : backwards) letters.emplace_back(1, each);
+  Asked asked = about_sign(*sign, backwards, "sign_text");
+  asked.verbatim = true;
+  asked.slots.push_back({"text", sign->text});
+  asked.slots.push_back({"letters", list_phrase(letters)});
+  return asked;
+}
+
 std::optional<Asked> ask_sign_ink(const QueryContext& context) {
   return ask_sign_color(context, &Sign::ink, "sign_ink");
 }

@@ -12,6 +12,8 @@ namespace fusion {
 
 namespace {
 
+constexpr int kOtherScenes = 6;
+
 /// Those whose colour can be asked for.
 std::vector<Subject> colored(const Scene& scene) {
   std::vector<Subject> found = subjects(scene);
@@ -103,20 +105,29 @@ std::optional<Asked> ask_backdrop_color(const QueryContext& context) {
 
 std::optional<Asked> ask_exists(const QueryContext& context) {
   const bool yes = context.random.chance(0.5);
-  // What is not there comes from another picture of the same sort: a noun is asked for with "yes" and "no" alike.
-  const std::optional<Scene> other =
-      yes ? std::nullopt : std::optional(context.world.scene(context.focus, context.random));
-  const std::vector<Subject> candidates = sorts(yes ? context.scene() : *other);
+  std::vector<Subject> candidates = sorts(context.scene());
+  std::erase_if(candidates, [&](const Subject& each) { return context.told.contains(fact("exists", each.noun)); });
+  // Where no "yes" is left, every question would be answered with "no".
+  if (candidates.empty()) return std::nullopt;
+  // What is not there comes from other pictures of the same sort: a noun is asked for with "yes" and "no" alike.
+  Scene other;
+  for (int tries = 0; !yes && tries < kOtherScenes; ++tries) {
+    other = context.world.scene(context.focus, context.random);
+    candidates = sorts(other);
+    std::erase_if(candidates, [&](const Subject& each) { return !surely_absent(context, each.noun); });
+    if (!candidates.empty()) break;
+  }
   if (candidates.empty()) return std::nullopt;
   const Subject& subject = context.random.pick(candidates);
-  if (!yes && !surely_absent(context, subject.noun)) return std::nullopt;
 
   Asked asked{.truth = yes ? "yes" : "no", .about = subject.noun, .fact = fact("exists", subject.noun)};
+  const std::string a_noun = with_article(subject.noun, subject.nouns);
   asked.slots = {{"noun", subject.noun},
-                 {"a_noun", with_article(subject.noun, subject.nouns)},
+                 {"a_noun", a_noun},
                  {"answer", asked.truth},
-                 {"there_is", yes ? "there is" : "there is not"}};
-  asked.slots.push_back({"more", more_about_scene(context, asked)});
+                 {"there_is", yes ? cat("there is ", a_noun) : cat("there is no ", subject.noun)}};
+  const bool one_group = yes && groups_of(context.scene(), subject.noun).size() == 1;
+  asked.slots.push_back({"more", one_group ? more_about(subject, context, asked) : more_about_scene(context, asked)});
   return asked;
 }
 

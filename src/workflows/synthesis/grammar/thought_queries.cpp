@@ -67,7 +67,7 @@ std::optional<Subject> pick_many(const QueryContext& context, int64_t at_least) 
 
 std::optional<Asked> ask_sum(const QueryContext& context) {
   const auto pair = pick_sorts(context);
-  if (!pair) return std::nullopt;
+  if (!pair || pair->first.count + pair->second.count < 3) return std::nullopt;
   const auto& [a, b] = *pair;
   Asked asked{.fact = pair_fact("sum", a.noun, b.noun)};
   add_sorts(asked, a, b);
@@ -117,6 +117,19 @@ std::optional<Asked> ask_mirror(const QueryContext& context) {
   Asked asked{
       .truth = std::string(opposite(side)), .wrong = {std::string(side)}, .fact = pair_fact("mirror", a.noun, b.noun)};
   add_pair(asked, a, b);
+  asked.slots.push_back({"answer", asked.truth});
+  asked.slots.push_back({"true_side", std::string(side)});
+  return asked;
+}
+
+std::optional<Asked> ask_mirror_half(const QueryContext& context) {
+  std::vector<Subject> candidates = subjects(context.scene());
+  std::erase_if(candidates, [](const Subject& each) { return half(extent(*each.group)).empty(); });
+  if (candidates.empty()) return std::nullopt;
+  const Subject& subject = context.random.pick(candidates);
+  const std::string_view side = half(extent(*subject.group));
+  Asked asked{.truth = std::string(opposite(side)), .wrong = {std::string(side)}, .fact = fact("half", subject.noun)};
+  add_subject(asked, subject);
   asked.slots.push_back({"answer", asked.truth});
   asked.slots.push_back({"true_side", std::string(side)});
   return asked;

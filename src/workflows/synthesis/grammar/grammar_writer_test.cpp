@@ -1,0 +1,195 @@
+#include "workflows/synthesis/grammar/grammar_writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "foundation/config/test_support.h"
+#include "foundation/core/text.h"
+#include "workflows/synthesis/grammar/test_support.h"
+
+namespace fusion {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr int64_t kItems = 6000;
+
+std::vector<Item> items(int64_t count, TestWriter& writer) {
+  std::vector<Item> made;
+  for (int64_t id = 0; id < count; ++id) made.push_back(writer.item(id));
+  return made;
+}
+
+template <class Visit>
+void for_each_round(const std::vector<Item>& all, const Visit& visit) {
+  for (const Item& item : all) {
+    for (const Conversation& conversation : item.conversations) {
+      for (const Round& round : conversation.rounds) visit(item, conversation, round);
+    }
+  }
+}
+
+/// How often the most frequent truth to the exact question is right: learned on one half, scored on the other.
+class Guess {
+ public:
+  void add(int64_t id, const Round& round) {
+    if (round.truth.empty()) return;
+    (id % 2 == 0 ? learn_ : score_).emplace_back(round.question, round.truth);
+  }
+  double share() const {
+    std::map<std::string, std::map<std::string, int>> by_question;
+    std::map<std::string, int> all;
+    for (const auto& [question, truth] : learn_) ++by_question[question][truth], ++all[truth];
+    int right = 0;
+    for (const auto& [question, truth] : score_) {
+      const auto found = by_question.find(question);
+      right += most(found == by_question.end() ? all : found->second) == truth ? 1 : 0;
+    }
+    return score_.empty() ? 0 : static_cast<double>(right) / static_cast<double>(score_.size());
+  }
+
+ private:
+  static std::string most(const std::map<std::string, int>& counts) {
+    return std::ranges::max_element(counts, {}, [](const auto& each) { return each.second; })->first;
+  }
+  std::vector<std::pair<std::string, std::string>> learn_;
+  std::vector<std::pair<std::string, std::string>> score_;
+};
+
+TEST(GrammarWriter, AQuestionAloneDoesNotGiveItsAnswerAway) {
+  TestWriter writer;
+  const std::vector<Item> all = items(kItems, writer);
+  std::map<std::string, Guess> by_kind;
+  Guess over_all;
+  for_each_round(all, [&](const Item& item, const Conversation& conversation, const Round& round) {
+    by_kind[conversation.kind].add(item.id, round);
+    over_all.add(item.id, round);
+  });
+  EXPECT_EQ(by_kind.size(), 12U);
+  for (const auto& [kind, guess] : by_kind) EXPECT_LT(guess.share(), 0.5) << kind;
+  EXPECT_LT(over_all.share(), 0.25);
+}
+
+TEST(GrammarWriter, YesAndNoAndTheLettersComeEquallyOften) {
+  TestWriter writer;
+  const std::vector<Item> all = items(kItems, writer);
+  std::map<std::string, int> truths;
+  for_each_round(all, [&](const Item&, const Conversation&, const Round& round) { ++truths[round.truth]; });
+  const double yes = truths["yes"];
+  EXPECT_GT(yes, 200);
+  EXPECT_NEAR(yes / (yes + truths["no"]), 0.5, 0.07);
+  const double letters = truths["A"] + truths["B"] + truths["C"] + truths["D"];
+  for (const char* letter : {"A", "B", "C", "D"}) EXPECT_NEAR(truths[letter] / letters, 0.25, 0.05) << letter;
+}
+
+TEST(GrammarWriter, KeepsWhatTheKindPromises) {
+  TestWriter writer(1, KindRegistry::built_in(), {}, 3);
+  const KindRegistry kinds = KindRegistry::built_in();
+  std::map<std::string, int> conversations;
+  for (const Item& item : items(1500, writer)) {
+    for (const Conversation& conversation : item.conversations) {
+      const Kind& kind = kinds.find(conversation.kind);
+      ++conversations[kind.name];
+      EXPECT_GE(static_cast<int64_t>(conversation.rounds.size()), kind.min_rounds);
+      EXPECT_LE(static_cast<int64_t>(conversation.rounds.size()), kind.max_rounds);
+      std::set<std::string> questions;
+      for (const Round& round : conversation.rounds) {
+        EXPECT_TRUE(questions.insert(round.question).second) << round.question;
+        EXPECT_EQ(static_cast<int64_t>(round.options.size()), kind.options);
+        EXPECT_EQ(std::set<std::string>(round.options.begin(), round.options.end()).size(), round.options.size())
+            << round.question;
+        EXPECT_THAT(round.question + round.answer, AllOf(Not(HasSubstr("{")), Not(HasSubstr("  "))));
+        EXPECT_FALSE(round.answer.empty()) << round.question;
+        if (kind.options > 0) {
+          EXPECT_THAT(round.question, HasSubstr(cat("\n", round.answer, ". ")));
+        }
+      }
+    }
+  }
+  EXPECT_EQ(conversations.size(), 12U);
+}
+
+TEST(GrammarWriter, IsAFunctionOfSeedAndItem) {
+  TestWriter writer(5);
+  TestWriter same(5);
+  TestWriter other(6);
+  int differing = 0;
+  for (int64_t id = 60; id-- > 0;) {
+    const std::string text = item_to_json(writer.item(id)).dump();
+    EXPECT_EQ(text, item_to_json(same.item(id)).dump());
+    differing += text != item_to_json(other.item(id)).dump() ? 1 : 0;
+  }
+  EXPECT_GT(differing, 55);
+}
+
+TEST(GrammarWriter, AUsersKindIsAskedInItsForms) {
+  const ScratchFolder folder;
+  KindRegistry kinds = KindRegistry::built_in();
+  kinds.add_file(folder.put("hue.yaml", R"(
+name: Hue
+family: alignment
+help: colors, my way
+focus: color
+expand_prompt: "{caption}"
+ask_prompt: "{description}"
+grammar:
+  - query: color
+    questions: ["Hue of the {thing}?"]
+    answers: ["Hue: {answer}"]
+)"));
+  TestWriter writer(1, kinds, {{"Hue", 1}});
+  int asked = 0;
+  for_each_round(items(50, writer), [&](const Item&, const Conversation& conversation, const Round& round) {
+    EXPECT_EQ(conversation.kind, "Hue");
+    EXPECT_THAT(round.question, HasSubstr("Hue of the "));
+    EXPECT_EQ(round.answer, "Hue: " + round.truth);
+    ++asked;
+  });
+  EXPECT_GT(asked, 40);
+}
+
+std::string refusal_of(std::string_view query, std::string_view question, int64_t options = 0) {
+  Kind kind = KindRegistry::built_in().find("Color");
+  kind.options = options;
+  kind.grammar = {
+      {.query = std::string(query), .questions = {std::string(question)}, .answers = {"{answer}"}, .closings = {}}};
+  KindRegistry kinds;
+  kinds.add(kind);
+  return error_of([&] { GrammarWriter(kinds, TestWriter::world(), 1); });
+}
+
+TEST(GrammarWriter, RefusesAGrammarThatCannotBeAsked) {
+  EXPECT_THAT(refusal_of("colour", "?"), AllOf(HasSubstr("kind Color"), HasSubstr("did you mean color")));
+  EXPECT_THAT(refusal_of("color", "What color is the {nuon}?"),
+              AllOf(HasSubstr("{nuon}"), HasSubstr("did you mean {noun}")));
+  EXPECT_THAT(refusal_of("side_color", "?"), HasSubstr("a query of 1 picture"));
+  EXPECT_THAT(refusal_of("exists", "?", 4), HasSubstr("wrong answers"));
+}
+
+TEST(GrammarWriter, RefusesWhatTheWorldDidNotDraw) {
+  GrammarWriter writer(KindRegistry::built_in(), TestWriter::world(), 1);
+  Item item;
+  item.kinds = {"Color"};
+  item.source = "captions.txt:1";
+  Usage usage;
+  const CallContext context{.stop = {}, .usage = &usage};
+  EXPECT_THROW(writer.expand(item, context), ProviderUnusable);
+}
+
+TEST(GrammarWriter, RefusesAKindWithoutAGrammar) {
+  Kind kind = KindRegistry::built_in().find("Color");
+  kind.grammar.clear();
+  KindRegistry kinds;
+  kinds.add(kind);
+  TestWriter writer(1, kinds);
+  EXPECT_THROW(writer.item(0), ProviderUnusable);
+}
+
+}  // namespace
+}  // namespace fusion
