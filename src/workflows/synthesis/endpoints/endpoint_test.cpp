@@ -24,7 +24,7 @@ using testing::Not;
 const std::string kReply =
     R"({"choices": [{"message": {"role": "assistant", "content": "{\"word\": \"hello\"}"}}], "usage": {"prompt_tokens": 70, "completion_tokens": 5}})";
 
-/// Answers requests with these in turn, the last one again and again. "" closes the connection.
+/// Answers requests with these in turn, the last one again and again. Half an answer closes the connection.
 class Script {
  public:
   explicit Script(std::vector<std::string> answers)
@@ -46,8 +46,8 @@ class Script {
         const std::lock_guard lock(mutex_);
         seen_ = request;
       }
-      if (answer.empty()) return;
       peer.write(answer);
+      if (answer.find("\r\n\r\n") == std::string::npos) return;
     }
   }
 
@@ -176,7 +176,7 @@ TEST(Endpoint, DoesNotRepeatABadRequest) {
 }
 
 TEST(Endpoint, TriesAgainLaterAndLater) {
-  Script script({http_answer("", "500 Oops"), "", http_answer("", "503 Busy"), "garbage\r\n\r\n",
+  Script script({http_answer("", "500 Oops"), "HTTP/1.1 200", http_answer("", "503 Busy"), "garbage\r\n\r\n",
                  http_answer("{\"choices\": ["), http_answer(kReply)});
   TestEndpoint test(options_for(script.url()));
   EXPECT_EQ(ask(test), "hello");
