@@ -43,11 +43,19 @@ void axis(Pen& pen, const Frame& plot, int64_t top) {
   }
 }
 
+/// Height of the font in which the longest label is about as wide as this: all labels have one size.
+double largest_label(const Chart& chart, double width) {
+  size_t longest = 1;
+  for (const std::string& label : chart.labels) longest = std::max(longest, label.size());
+  return std::min(6.0, width / (0.6 * static_cast<double>(longest)));
+}
+
 void bars(Pen& pen, const Chart& chart) {
   const Frame plot{12, 20, 84, 66};
   const int64_t top = highest(chart);
   axis(pen, plot, top);
   const double step = plot.width / static_cast<double>(chart.values.size());
+  const double letters = largest_label(chart, step * 0.9);
   for (size_t i = 0; i < chart.values.size(); ++i) {
     const double height =
         plot.height * static_cast<double>(std::max<int64_t>(0, chart.values[i])) / static_cast<double>(top);
@@ -59,7 +67,7 @@ void bars(Pen& pen, const Chart& chart) {
     pen.stroke(kInk, 0.7);
     draw_words(pen, std::to_string(chart.values[i]), {left, foot - height - 6, step, 5},
                {.ink = kInk, .face = Typeface::kSansBold, .largest = 6});
-    draw_words(pen, chart.labels[i], {left + step * 0.04, foot + 3, step * 0.92, 7}, {.ink = kInk, .largest = 6});
+    draw_words(pen, chart.labels[i], {left + step * 0.04, foot + 3, step * 0.92, 7}, {.ink = kInk, .largest = letters});
   }
   pen.rectangle(plot.left, plot.top + plot.height - 0.4, plot.width, 0.8);
   pen.rectangle(plot.left - 0.4, plot.top - 4, 0.8, plot.height + 4);
@@ -68,8 +76,8 @@ void bars(Pen& pen, const Chart& chart) {
 
 void slice(Pen& pen, double from, double to) {
   cairo_t* const context = pen.context();
-  cairo_move_to(context, 34, 56);
-  cairo_arc(context, 34, 56, 30, from, to);
+  cairo_move_to(context, 33, 56);
+  cairo_arc(context, 33, 56, 29, from, to);
   cairo_close_path(context);
 }
 
@@ -87,13 +95,13 @@ void pie(Pen& pen, const Chart& chart) {
     pen.fill(color);
     slice(pen, from, to);
     pen.stroke(kInk, 0.7);
-    pen.rounded(68, y + row * 0.2, row * 0.5, row * 0.5, 1);
+    pen.rounded(65, y + row * 0.2, row * 0.5, row * 0.5, 1);
     pen.fill(color);
-    pen.rounded(68, y + row * 0.2, row * 0.5, row * 0.5, 1);
+    pen.rounded(65, y + row * 0.2, row * 0.5, row * 0.5, 1);
     pen.stroke(kInk, 0.5);
     const std::string words = chart.labels[i] + " " + std::to_string(chart.values[i]);
-    draw_words(pen, words, {70.5 + row * 0.5, y, 26 - row * 0.5, row * 0.9},
-               {.ink = kInk, .largest = 5.4, .to_left = true});
+    draw_words(pen, words, {67 + row * 0.5, y, 30 - row * 0.5, row * 0.9},
+               {.ink = kInk, .largest = 6, .to_left = true});
     from = to;
     y += row;
   }

@@ -1,5 +1,7 @@
 // Small drawings of everyday things that may have any colour.
 
+#include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -11,7 +13,10 @@ namespace {
 
 /// Folds and bands: dark enough to be seen, near enough for the thing to stay in one piece of one colour.
 Tone shade(const DrawnStyle& style) {
-  return mix(style.color, kInk, 0.2);
+  constexpr double kFar = 30 / 255.0;
+  const double distance =
+      std::hypot(style.color.red - kInk.red, style.color.green - kInk.green, style.color.blue - kInk.blue);
+  return mix(style.color, kInk, std::min(0.2, kFar / std::max(distance, kFar)));
 }
 void fold(Pen& pen, const DrawnStyle& style, std::string_view path, double width = 2) {
   pen.path(path);
@@ -115,10 +120,9 @@ void chair(Pen& pen, const DrawnStyle& style) {
 void cup(Pen& pen, const DrawnStyle& style) {
   pen.path("M 66 36 C 100 30 100 80 64 72 L 65 62 C 84 66 84 42 66 46 Z");
   pen.path("M 10 22 L 72 22 L 70 78 C 69 88 64 92 56 92 L 26 92 C 18 92 13 88 12 78 Z");
-  fill_body(pen, style);
   pen.ellipse(41, 22, 31, 8);
   fill_body(pen, style);
-  pen.ellipse(41, 22, 27, 5.5);
+  pen.ellipse(41, 22, 26, 5);
   pen.fill(kInk);
 }
 

@@ -58,8 +58,11 @@ void draw_scenery(const View& view, std::string_view setting) {
 }
 
 void paint_band(const View& view, double top, double bottom, const Tone& from, const Tone& to) {
+  // Whole rows of pixels: of two bands that meet in one, neither would cover all of it.
+  cairo_set_antialias(view.pen.context(), CAIRO_ANTIALIAS_NONE);
   view.pen.rectangle(0, top, view.width, bottom - top);
   view.pen.fill_gradient(from, to, top, bottom);
+  cairo_set_antialias(view.pen.context(), CAIRO_ANTIALIAS_DEFAULT);
 }
 
 void paint_cloud(const View& view, double x, double y, double size, const Tone& tone) {
@@ -74,12 +77,12 @@ void paint_cloud(const View& view, double x, double y, double size, const Tone& 
 void paint_day_sky(const View& view, double bottom) {
   const double warmth = view.random.uniform();
   const Tone top = mix(tone(136, 186, 224), tone(150, 182, 214), warmth);
-  paint_band(view, 0, bottom, top, mix(tone(204, 226, 234), tone(222, 222, 214), warmth));
+  paint_band(view, 0, bottom, top, mix(tone(196, 219, 230), tone(214, 214, 202), warmth));
   const int64_t clouds = view.random.between(1, 4);
   for (int64_t i = 0; i < clouds; ++i) {
     const double size = view.random.uniform(0.05, 0.11);
     paint_cloud(view, view.random.uniform(0, view.width), bottom * view.random.uniform(0.12, 0.62), size,
-                tone(220, 229, 234));
+                tone(208, 219, 227));
   }
 }
 
@@ -101,7 +104,7 @@ void paint_hills(const View& view, double top, double height, const Tone& tone, 
 
 void paint_round_tree(const View& view, double x, double foot, double height, const Tone& leaves) {
   view.pen.rectangle(x - height * 0.05, foot - height * 0.5, height * 0.1, height * 0.5);
-  view.pen.fill(tone(142, 116, 96));
+  view.pen.fill(tone(152, 112, 78));
   for (const auto& [dx, dy, radius] :
        {std::array{-0.2, -0.52, 0.22}, std::array{0.2, -0.54, 0.22}, std::array{0.0, -0.74, 0.27}}) {
     view.pen.circle(x + dx * height, foot + dy * height, radius * height);
@@ -113,7 +116,7 @@ void paint_round_tree(const View& view, double x, double foot, double height, co
 
 void paint_fir(const View& view, double x, double foot, double height, const Tone& needles) {
   view.pen.rectangle(x - height * 0.04, foot - height * 0.2, height * 0.08, height * 0.2);
-  view.pen.fill(tone(132, 108, 92));
+  view.pen.fill(tone(128, 96, 74));
   cairo_t* const context = view.pen.context();
   for (int i = 0; i < 3; ++i) {
     const double low = foot - height * (0.14 + 0.24 * i);

@@ -14,7 +14,7 @@ void sun(const View& view, double bottom) {
   const double x =
       view.width * (view.random.chance(0.5) ? view.random.uniform(0.1, 0.3) : view.random.uniform(0.7, 0.9));
   const double y = bottom * view.random.uniform(0.16, 0.3);
-  view.pen.glow(x, y, 0.24, tone(252, 240, 196), 0.7);
+  view.pen.glow(x, y, 0.24, tone(250, 232, 172), 0.7);
   view.pen.circle(x, y, 0.055);
   view.pen.fill(tone(250, 236, 168));
 }
@@ -49,7 +49,7 @@ void desert(const View& view) {
     view.pen.rounded(x - 0.055, foot - 0.075, 0.05, 0.02, 0.01);
     view.pen.rounded(x + 0.034, foot - 0.14, 0.02, 0.07, 0.01);
     view.pen.rounded(x, foot - 0.09, 0.05, 0.02, 0.01);
-    view.pen.fill(tone(122, 152, 112));
+    view.pen.fill(tone(104, 160, 92));
   }
   paint_hills(view, view.ground + 0.02, 0.04, tone(232, 200, 152), 3);
   paint_band(view, view.ground + 0.12, 1, tone(232, 200, 152), tone(220, 180, 130));
@@ -60,7 +60,7 @@ void forest(const View& view) {
   paint_band(view, 0, view.ground + 0.05, tone(178, 204, 192), tone(208, 220, 192));
   for (int row = 0; row < 3; ++row) {
     const double foot = view.ground - 0.06 + 0.035 * row;
-    const Tone leaves = mix(tone(168, 192, 164), tone(104, 146, 108), row / 2.0);
+    const Tone leaves = mix(tone(158, 200, 128), tone(84, 148, 76), row / 2.0);
     const int trees = 9 - row;
     for (int i = 0; i <= trees; ++i) {
       const double x = view.width * (i + view.random.uniform(-0.3, 0.3)) / trees;
@@ -69,9 +69,9 @@ void forest(const View& view) {
                               : paint_round_tree(view, x, foot, height, leaves);
     }
   }
-  paint_hills(view, view.ground - 0.02, 0.03, tone(148, 176, 122), 5);
-  paint_band(view, view.ground + 0.06, 1, tone(148, 176, 122), tone(162, 176, 118));
-  paint_specks(view, view.ground + 0.04, 1, tone(128, 152, 104), 110);
+  paint_hills(view, view.ground - 0.02, 0.03, tone(152, 190, 104), 5);
+  paint_band(view, view.ground + 0.06, 1, tone(152, 190, 104), tone(164, 188, 100));
+  paint_specks(view, view.ground + 0.04, 1, tone(132, 168, 84), 110);
 }
 
 void meadow(const View& view, const Tone& far, const Tone& near) {
@@ -83,12 +83,12 @@ void meadow(const View& view, const Tone& far, const Tone& near) {
 void park(const View& view) {
   paint_day_sky(view, view.ground);
   sun(view, view.ground);
-  paint_hills(view, view.ground - 0.09, 0.05, tone(160, 192, 150), 4);
-  meadow(view, tone(166, 202, 138), tone(150, 190, 122));
+  paint_hills(view, view.ground - 0.09, 0.05, tone(164, 204, 140), 4);
+  meadow(view, tone(166, 202, 138), tone(152, 198, 110));
   for (const double place : {0.06, 0.22, 0.78, 0.95}) {
     const double x = view.width * (place + view.random.uniform(-0.05, 0.05));
     paint_round_tree(view, x, view.ground + view.random.uniform(0, 0.04), view.random.uniform(0.24, 0.36),
-                     mix(tone(116, 162, 110), tone(134, 170, 120), view.random.uniform()));
+                     mix(tone(104, 164, 92), tone(124, 178, 98), view.random.uniform()));
   }
   const double bend = view.random.uniform(0.35, 0.65) * view.width;
   cairo_t* const context = view.pen.context();
@@ -107,14 +107,14 @@ void garden(const View& view) {
                     view.random.uniform(0.07, 0.12));
   }
   view.pen.rectangle(0, view.ground - 0.1, view.width, 0.12);
-  view.pen.fill(tone(130, 170, 120));
+  view.pen.fill(tone(118, 178, 98));
   for (double x = 0.02; x < view.width; x += 0.075) {
     view.pen.rounded(x, view.ground - 0.11, 0.045, 0.14, 0.02);
   }
   view.pen.rectangle(0, view.ground - 0.075, view.width, 0.02);
   view.pen.rectangle(0, view.ground - 0.015, view.width, 0.02);
   view.pen.fill(tone(216, 206, 186));
-  meadow(view, tone(164, 202, 138), tone(150, 192, 126));
+  meadow(view, tone(164, 202, 138), tone(152, 198, 110));
   constexpr std::array kPetals = {tone(224, 160, 170), tone(228, 206, 140), tone(186, 160, 206), tone(222, 176, 140)};
   for (int i = 0; i < 46; ++i) {
     const double x = view.width * view.random.uniform();
@@ -208,7 +208,7 @@ void sky(const View& view) {
   paint_band(view, 0, 1, tone(120, 176, 222), tone(198, 222, 234));
   for (int i = 0; i < 7; ++i) {
     const double y = (i + view.random.uniform(0.2, 0.8)) / 7;
-    paint_cloud(view, view.random.uniform(-0.05, view.width), y, view.random.uniform(0.06, 0.13), tone(220, 230, 236));
+    paint_cloud(view, view.random.uniform(-0.05, view.width), y, view.random.uniform(0.06, 0.13), tone(208, 220, 228));
   }
 }
 
@@ -223,11 +223,11 @@ void space(const View& view) {
   const double x = view.width * (view.random.chance(0.5) ? view.random.uniform(0, 0.08) : view.random.uniform(0.92, 1));
   const double y = view.random.chance(0.5) ? view.random.uniform(0, 0.08) : view.random.uniform(0.92, 1);
   view.pen.circle(x, y, 0.16);
-  view.pen.fill_gradient(tone(150, 134, 158), tone(104, 92, 124), y - 0.16, y + 0.16);
+  view.pen.fill_gradient(tone(190, 140, 108), tone(128, 84, 90), y - 0.16, y + 0.16);
 }
 
 void underwater(const View& view) {
-  paint_band(view, 0, 1, tone(118, 188, 200), tone(54, 112, 140));
+  paint_band(view, 0, 1, tone(108, 192, 208), tone(40, 108, 148));
   cairo_t* const context = view.pen.context();
   for (int i = 0; i < 5; ++i) {
     const double x = view.width * (i + view.random.uniform(0, 0.8)) / 5;
@@ -244,9 +244,9 @@ void underwater(const View& view) {
     const double sway = view.random.uniform(-0.04, 0.04);
     cairo_move_to(context, x, 1);
     cairo_curve_to(context, x + sway, 1 - height * 0.4, x - sway, 1 - height * 0.7, x + sway, 1 - height);
-    view.pen.stroke(tone(76, 132, 118), 0.014);
+    view.pen.stroke(tone(36, 124, 104), 0.014);
   }
-  paint_hills(view, 0.92, 0.03, tone(190, 180, 144), 3);
+  paint_hills(view, 0.92, 0.03, tone(216, 196, 128), 3);
   for (int i = 0; i < 22; ++i) {
     const double x = view.random.uniform(0, view.width);
     view.pen.circle(x, view.random.uniform(0, 0.9), view.random.uniform(0.005, 0.014));

@@ -30,7 +30,7 @@ void room(const View& view, const Room& style) {
   }
   view.pen.stroke(mix(style.floor, kInk, 0.16), 0.004);
   view.pen.rectangle(0, view.ground - 0.018, view.width, 0.022);
-  view.pen.fill(mix(style.wall, kInk, 0.18));
+  view.pen.fill(mix(style.floor, {0, 0, 0}, 0.14));
 }
 
 void window(const View& view, double left, double top, double width, double height) {
@@ -117,15 +117,15 @@ void living_room(const View& view) {
 }
 
 void classroom(const View& view) {
-  room(view, {.wall = tone(214, 208, 188), .floor = tone(186, 162, 138)});
+  room(view, {.wall = tone(214, 208, 188), .floor = tone(200, 162, 118)});
   const double left = view.width * view.random.uniform(0.16, 0.24);
   const double width = view.width * 0.6;
   view.pen.rectangle(left - 0.018, 0.09, width + 0.036, 0.366);
-  view.pen.fill(tone(168, 138, 112));
+  view.pen.fill(tone(178, 132, 88));
   view.pen.rectangle(left, 0.108, width, 0.33);
   view.pen.fill_gradient(tone(78, 112, 98), tone(88, 120, 106), 0.108, 0.438);
   view.pen.rectangle(left, 0.45, width, 0.016);
-  view.pen.fill(tone(150, 122, 100));
+  view.pen.fill(tone(160, 114, 76));
   for (int i = 0; i < 3; ++i) view.pen.rounded(left + 0.05 + 0.05 * i, 0.442, 0.03, 0.009, 0.003);
   view.pen.fill(tone(214, 214, 204));
   for (const double x : {0.02, view.width - 0.15}) window(view, x, 0.12, 0.13, 0.3);
@@ -133,21 +133,21 @@ void classroom(const View& view) {
     const double x = view.width * (i + 0.5) / 3 - 0.12;
     view.pen.rectangle(x + 0.02, view.ground - 0.05, 0.014, 0.11);
     view.pen.rectangle(x + 0.206, view.ground - 0.05, 0.014, 0.11);
-    view.pen.fill(tone(112, 112, 122));
+    view.pen.fill(tone(84, 88, 104));
     view.pen.rounded(x, view.ground - 0.075, 0.24, 0.03, 0.008);
     view.pen.fill(tone(202, 174, 140));
   }
 }
 
 void library(const View& view) {
-  room(view, {.wall = tone(190, 168, 146), .floor = tone(178, 148, 122)});
-  constexpr std::array kSpines = {tone(164, 104, 98),  tone(112, 134, 158), tone(126, 146, 120), tone(196, 172, 128),
-                                  tone(146, 122, 150), tone(196, 186, 170), tone(104, 112, 126)};
+  room(view, {.wall = tone(200, 164, 124), .floor = tone(194, 146, 100)});
+  constexpr std::array kSpines = {tone(164, 104, 98), tone(76, 124, 188),  tone(104, 156, 88), tone(196, 172, 128),
+                                  tone(124, 72, 96),  tone(216, 202, 156), tone(84, 92, 116)};
   constexpr int kShelves = 4;
   const double height = (view.ground - 0.03) / kShelves;
   for (int shelf = 0; shelf < kShelves; ++shelf) {
     const double foot = 0.01 + height * (shelf + 1);
-    paint_band(view, foot - height, foot, tone(134, 108, 92), tone(144, 118, 100));
+    paint_band(view, foot - height, foot, tone(150, 110, 82), tone(156, 114, 80));
     double x = 0.012;
     while (x < view.width) {
       const double width = view.random.uniform(0.016, 0.036);
@@ -156,10 +156,10 @@ void library(const View& view) {
       view.pen.fill(view.random.pick(kSpines));
       x += width + (view.random.chance(0.06) ? 0.04 : 0.002);
     }
-    paint_band(view, foot, foot + 0.014, tone(172, 142, 114), tone(160, 130, 104));
+    paint_band(view, foot, foot + 0.014, tone(190, 142, 94), tone(176, 126, 80));
   }
   for (double x = 0; x <= view.width; x += view.width / 3) view.pen.rectangle(x - 0.009, 0, 0.018, view.ground - 0.01);
-  view.pen.fill(tone(166, 136, 110));
+  view.pen.fill(tone(180, 130, 82));
 }
 
 constexpr SceneryEntry kRooms[] = {
