@@ -81,7 +81,9 @@ class FilterJudge final : public Judge {
     if (left > 0) {
       remember_all(pictures_, item);
     } else {
-      drop(item, {kNothingLeft, cat("none of its ", item.conversations.size(), " conversations is kept")});
+      drop(item, {kNothingLeft, item.conversations.empty()
+                                    ? "it has no conversation"
+                                    : cat("none of its ", item.conversations.size(), " conversations is kept")});
     }
   }
 

@@ -11,7 +11,7 @@ namespace fusion {
 struct CaptionDiversityOptions {
   bool enabled = true;
   double max_share = 0.05;
-  int64_t words = 3;
+  int64_t words = 4;
   int64_t free = 100;
 
   static constexpr auto fields() {
@@ -29,8 +29,8 @@ struct CaptionDiversityOptions {
 };
 
 /// Captions of which there are too many alike already. A cluster is the captions with the same first content words
-/// ("man riding wave"), counted as they come. The default is for pools in which one phrase has taken over; a varied one
-/// loses nothing.
+/// ("man riding wave ocean"), counted as they come. The default is for pools in which one phrase has taken over; a
+/// varied one loses nothing.
 ///
 /// Memory: 4 MB, whatever comes.
 class CaptionDiversity final : public CaptionFilter {

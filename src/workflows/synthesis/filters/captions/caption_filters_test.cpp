@@ -122,7 +122,7 @@ TEST(CaptionDiversity, CapsTheShareOfOneBeginning) {
 }
 
 TEST(CaptionDiversity, KeepsTheFirstOnesOfAnyPool) {
-  CaptionDiversity filter({.max_share = 0.01, .free = 50});
+  CaptionDiversity filter({.max_share = 0.01, .words = 3, .free = 50});
   for (int i = 0; i < 50; ++i) EXPECT_TRUE(keeps(filter, "a dog running fast"));
   EXPECT_FALSE(keeps(filter, "a dog running fast"));
 }

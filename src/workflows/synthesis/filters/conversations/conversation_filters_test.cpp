@@ -112,6 +112,8 @@ TEST(AnswerLeak, IsAnAnswerThatStandsInItsQuestion) {
   EXPECT_TRUE(passes(filter, asked("What color is the ball?", "Red.")));
   EXPECT_TRUE(passes(filter, asked("Is the ball red or blue?", "Red.")));
   EXPECT_TRUE(passes(filter, asked("Which is larger: the cup, the hat?", "the cup")));
+  EXPECT_TRUE(passes(filter, asked("Flipped from left to right, where is the ball?", "It is right.", "right")));
+  EXPECT_TRUE(passes(filter, asked("What is on the sign?", "on", "on")));
   EXPECT_TRUE(passes(filter, asked("Is there no ball?", "No")));
   EXPECT_TRUE(passes(filter, asked("If 2 of the balls are taken, how many stay?", "2")));
   EXPECT_TRUE(passes(filter, asked("What color?\nA. red\nB. green", "A", "A", {"red", "green"})));

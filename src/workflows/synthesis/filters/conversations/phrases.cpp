@@ -77,13 +77,17 @@ PhraseSet with_own(std::span<const std::string_view> built_in, const std::vector
 /// Whether the question names what to choose from.
 bool offers_alternatives(const RoundFacts& round) {
   constexpr auto kBetween = std::to_array<std::string_view>({"and", "between", "either", "or", "versus", "vs"});
+  constexpr auto kSides = std::to_array<std::string_view>({"above", "below", "bottom", "left", "right", "top"});
   if (round.round->question.find_first_of(",:;/") != std::string::npos) return true;
-  return std::ranges::any_of(
-      round.question, [&](const std::string& word) { return std::ranges::find(kBetween, word) != kBetween.end(); });
+  const auto count_of = [&round](const auto& list) {
+    return std::ranges::count_if(
+        round.question, [&list](const std::string& word) { return std::ranges::find(list, word) != list.end(); });
+  };
+  return count_of(kBetween) > 0 || count_of(kSides) > 1;
 }
 
 bool holds_its_answer(const RoundFacts& round) {
-  if (round.sort != AnswerSort::kOther || offers_alternatives(round)) return false;
+  if (round.sort != AnswerSort::kOther || is_function_word(round.value) || offers_alternatives(round)) return false;
   const Words value = folded_words(round.value);
   return !value.empty() && !std::ranges::search(round.question, value).empty();
 }

@@ -35,7 +35,7 @@ class Refusal final : public ConversationFilter {
 
 /// A question or an answer that speaks of the text behind the picture ("the description", "not mentioned"), and a
 /// question that holds its own short answer. Not looked at for the latter: yes and no, numbers, choices, and questions
-/// that name what to choose from ("red or blue", "the cup, the hat"). Remembers nothing.
+/// that name what to choose from ("red or blue", "the cup, the hat", "from left to right"). Remembers nothing.
 class AnswerLeak final : public ConversationFilter {
  public:
   explicit AnswerLeak(const PhraseOptions& options);
