@@ -4,7 +4,9 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <vector>
 
+#include "foundation/core/text.h"
 #include "workflows/synthesis/render/panels.h"
 
 namespace fusion {
@@ -43,10 +45,10 @@ void axis(Pen& pen, const Frame& plot, int64_t top) {
   }
 }
 
-/// Height of the font in which the longest label is about as wide as this: all labels have one size.
-double largest_label(const Chart& chart, double width) {
+/// Height of the font in which the longest of the words is about as wide as this: all have one size.
+double common_size(const std::vector<std::string>& words, double width) {
   size_t longest = 1;
-  for (const std::string& label : chart.labels) longest = std::max(longest, label.size());
+  for (const std::string& each : words) longest = std::max(longest, each.size());
   return std::min(6.0, width / (0.6 * static_cast<double>(longest)));
 }
 
@@ -55,7 +57,7 @@ void bars(Pen& pen, const Chart& chart) {
   const int64_t top = highest(chart);
   axis(pen, plot, top);
   const double step = plot.width / static_cast<double>(chart.values.size());
-  const double letters = largest_label(chart, step * 0.9);
+  const double letters = common_size(chart.labels, step * 0.9);
   for (size_t i = 0; i < chart.values.size(); ++i) {
     const double height =
         plot.height * static_cast<double>(std::max<int64_t>(0, chart.values[i])) / static_cast<double>(top);
@@ -86,6 +88,9 @@ void pie(Pen& pen, const Chart& chart) {
   for (const int64_t value : chart.values) sum += static_cast<double>(std::max<int64_t>(0, value));
   double from = -std::numbers::pi / 2;
   const double row = std::min(13.0, 70.0 / static_cast<double>(chart.values.size()));
+  std::vector<std::string> legend;
+  for (size_t i = 0; i < chart.values.size(); ++i) legend.push_back(cat(chart.labels[i], " ", chart.values[i]));
+  const double letters = common_size(legend, 30 - row * 0.5);
   double y = 56 - row * static_cast<double>(chart.values.size()) / 2;
   for (size_t i = 0; i < chart.values.size(); ++i) {
     const Tone color = palette_tone(chart.colors[i]);
@@ -99,9 +104,8 @@ void pie(Pen& pen, const Chart& chart) {
     pen.fill(color);
     pen.rounded(65, y + row * 0.2, row * 0.5, row * 0.5, 1);
     pen.stroke(kInk, 0.5);
-    const std::string words = chart.labels[i] + " " + std::to_string(chart.values[i]);
-    draw_words(pen, words, {67 + row * 0.5, y, 30 - row * 0.5, row * 0.9},
-               {.ink = kInk, .largest = 6, .to_left = true});
+    draw_words(pen, legend[i], {67 + row * 0.5, y, 30 - row * 0.5, row * 0.9},
+               {.ink = kInk, .largest = letters, .to_left = true});
     from = to;
     y += row;
   }
