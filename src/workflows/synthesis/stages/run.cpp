@@ -23,7 +23,7 @@ void require_range(const char* what, int64_t value, int64_t min, int64_t max) {
   throw Error({.who = what, .expected = cat("a number from ", min, " to ", max), .got = cat(value)});
 }
 
-void check(const StageOptions& options) {
+const StageOptions& checked(const StageOptions& options) {
   require_range("workers of the stage expand", options.expand.workers, 1, 1024);
   require_range("workers of the stage draw", options.draw.workers, 1, 1024);
   require_range("workers of the stage ask", options.ask.workers, 1, 1024);
@@ -34,6 +34,7 @@ void check(const StageOptions& options) {
   if (options.max_cost && !(*options.max_cost >= 0)) {
     throw Error({.who = "highest cost", .expected = "0 or more", .got = cat(*options.max_cost)});
   }
+  return options;
 }
 
 int64_t on_their_way_at_most(const StageOptions& options) {
@@ -51,10 +52,9 @@ int64_t expected_of(const Item& item) {
 Run::Run(SynthStore& store, const Roles& roles, const StageOptions& options)
     : store_(store),
       roles_(roles),
-      options_(options),
+      options_(checked(options)),
       max_on_their_way_(on_their_way_at_most(options)),
       steps_(roles, options, store.folder()) {
-  check(options);
   const RunIdentity& identity = store.identity();
   if (options.limit) limit_ = shard_share(*options.limit, identity.shard, identity.shards);
   const std::optional<int64_t> last = store.last_id();

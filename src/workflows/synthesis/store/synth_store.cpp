@@ -55,6 +55,13 @@ void require_file(const std::string& path) {
                .hint = "check the folder's name, or begin a run there"});
 }
 
+void require_sound(const RunIdentity& identity) {
+  if (identity.shards >= 1 && identity.shard >= 0 && identity.shard < identity.shards) return;
+  throw Error({.who = "shard",
+               .expected = "a number from 0 to the number of shards less one",
+               .got = cat(identity.shard, " of ", identity.shards)});
+}
+
 const char* filter_condition(ItemFilter filter) {
   switch (filter) {
     case ItemFilter::kAll:
@@ -97,6 +104,7 @@ class StoredItems : public ItemStream {
 }  // namespace
 
 SynthStore SynthStore::for_run(const std::string& folder, const RunIdentity& identity, const StoreLimits& limits) {
+  require_sound(identity);
   make_folder(folder);
   return {folder, Mode::kRun, &identity, limits};
 }

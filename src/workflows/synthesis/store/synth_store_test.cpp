@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "foundation/config/test_support.h"
 #include "foundation/core/text.h"
@@ -172,6 +173,16 @@ TEST(SynthStore, RefusesAnotherIdentity) {
   EXPECT_THAT(
       error_of([&] { SynthStore::for_run(folder.path(), {.recipe = "abd", .seed = 8, .shard = 1, .shards = 2}); }),
       AllOf(HasSubstr(R"(recipe: "abc" and "abd")"), HasSubstr("seed: 7 and 8"), HasSubstr("shards: 1 and 2")));
+}
+
+TEST(SynthStore, RefusesAShardThatIsNone) {
+  const ScratchFolder folder;
+  for (const auto& [shard, shards] : {std::pair{0, 0}, std::pair{3, 3}, std::pair{-1, 2}}) {
+    EXPECT_THAT(
+        error_of([&] { SynthStore::for_run(folder.path(), {.recipe = "abc", .shard = shard, .shards = shards}); }),
+        HasSubstr("the number of shards less one"));
+  }
+  EXPECT_EQ(folder.file_count(), 0);
 }
 
 TEST(SynthStore, IsRunByOneAndReadByOthers) {
