@@ -66,7 +66,8 @@ bool lies(const ObjectGroup& a, const ObjectGroup& b, const std::string& side) {
 std::optional<bool> relation_holds(const Scene& scene, const Round& round, const std::string& truth) {
   for (const ObjectGroup& a : scene.groups) {
     for (const ObjectGroup& b : scene.groups) {
-      const bool named = mentions(round.question, a.noun) && mentions(round.question, b.noun);
+      const bool named =
+          mentions(lower(round.question), "the " + a.noun) && mentions(lower(round.question), "the " + b.noun);
       if (&a == &b || a.noun == b.noun || a.noun != round.about || !named) continue;
       const bool sure = things_of(scene, a.noun) == 1 && things_of(scene, b.noun) == 1;
       const bool part = mentions(a.noun, b.noun) || mentions(b.noun, a.noun);

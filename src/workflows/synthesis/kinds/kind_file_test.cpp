@@ -25,7 +25,7 @@ ask_prompt: "Ask about {description}. {ask_rules}"
 SharedFormsMap shared() {
   return read_shared_forms(R"(
 color:
-  questions: [What color?, Which color?]
+  questions: ["What color?", "Which color?"]
   short: ["{answer}"]
   sentence: ["It is {answer}."]
   closings: [In one word.]
@@ -58,8 +58,8 @@ TEST(KindFile, TakesTheSharedFormsForWhatItLeavesOut) {
 
 TEST(KindFile, OwnFormsAndClosingsReplaceTheShared) {
   const Kind kind = read(
-      "closings: [Briefly.]\ngrammar:\n  - {query: color, questions: [Color?]}\n"
-      "  - {query: own, questions: [Why?], answers: [So.]}\n");
+      "closings: [Briefly.]\ngrammar:\n  - {query: color, questions: [\"Color?\"]}\n"
+      "  - {query: own, questions: [\"Why?\"], answers: [So.]}\n");
   EXPECT_THAT(kind.grammar[0].questions, ElementsAre("Color?"));
   EXPECT_THAT(kind.grammar[0].closings, ElementsAre("Briefly."));
   EXPECT_THAT(kind.grammar[1].answers, ElementsAre("So."));
