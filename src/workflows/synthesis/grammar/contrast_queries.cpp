@@ -330,6 +330,13 @@ std::optional<Asked> ask_in_common(const QueryContext& context) {
                         : left.backdrop.empty() ? std::string("The background is the same.")
                                                 : cat("The background of both is ", left.backdrop, "."));
   }
+  if (left.chart && right.chart && left.chart->title == right.chart->title) {
+    sentences.push_back(cat("Both hold a ", left.chart->form, " chart with the title \"", left.chart->title, "\"."));
+  }
+  if (left.grid && right.grid && left.grid->rows == right.grid->rows && left.grid->columns == right.grid->columns) {
+    sentences.push_back(cat("Both hold a grid of ", number_word(left.grid->rows), " rows and ",
+                            number_word(left.grid->columns), " columns."));
+  }
   for (const Sign& sign : left.signs) {
     const bool same = std::ranges::any_of(
         right.signs, [&sign](const Sign& other) { return other.surface == sign.surface && other.text == sign.text; });

@@ -58,7 +58,7 @@ void compare_surroundings(const Scene& left, const Scene& right, std::vector<Sce
   if (left.setting != right.setting || left.backdrop != right.backdrop) {
     found.push_back(
         {"setting", 0,
-         cat("The left picture has ", backdrop_words(left), ", the right one ", backdrop_words(right), ".")});
+         cat("The left picture shows ", backdrop_words(left), ", the right one ", backdrop_words(right), ".")});
   }
   for (size_t i = 0; i < std::min(left.signs.size(), right.signs.size()); ++i) {
     if (left.signs[i].text == right.signs[i].text) continue;
