@@ -40,6 +40,7 @@ std::span<const EmbeddedFile> @function@() {
 
 }  // namespace fusion
 ]])
-  set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${paths}")
+  # Compiled by itself: what it depends on would be lost in a unity build.
+  set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${paths}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE "${source}")
 endfunction()

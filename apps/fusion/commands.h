@@ -12,6 +12,7 @@ void add_completion(CLI::App& app);
 void add_data(CLI::App& app);
 void add_info(CLI::App& app);
 void add_init(CLI::App& app);
+void add_synth(CLI::App& app);
 void add_train(CLI::App& app);
 void add_verify(CLI::App& app);
 

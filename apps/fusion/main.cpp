@@ -112,6 +112,7 @@ int run(int argc, char** argv) {
   add_train(app);
   add_verify(app);
   add_data(app);
+  add_synth(app);
   add_completion(app);
   add_config_file(app);
   try {

@@ -42,6 +42,18 @@ std::string closest_match(std::string_view word, const std::vector<std::string>&
   return best;
 }
 
+int64_t word_count(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+  int64_t words = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool space = kWhiteSpace.find(c) != std::string_view::npos;
+    words += !space && !inside;
+    inside = !space;
+  }
+  return words;
+}
+
 std::string printable(std::string_view text, size_t limit) {
   std::string out;
   for (const char c : text.substr(0, limit)) {

@@ -40,5 +40,10 @@ TEST(Checked, OverflowIsNothing) {
   EXPECT_EQ(checked_add(UINT64_MAX, 1), std::nullopt);
 }
 
+TEST(Text, WordsStandBetweenWhiteSpace) {
+  EXPECT_EQ(word_count(" one  two\nthree "), 3);
+  EXPECT_EQ(word_count(""), 0);
+}
+
 }  // namespace
 }  // namespace fusion

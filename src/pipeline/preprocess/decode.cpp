@@ -119,7 +119,7 @@ std::vector<std::byte> read_picture_file(const std::filesystem::path& path, cons
 
 }  // namespace
 
-void check_size(const EncodedPicture& encoded, int64_t width, int64_t height) {
+void check_size(const EncodedBytes& encoded, int64_t width, int64_t height) {
   const DecodeLimits& limits = encoded.limits;
   if (width < 1 || height < 1) {
     throw Error({.who = encoded.name,
@@ -136,7 +136,7 @@ void check_size(const EncodedPicture& encoded, int64_t width, int64_t height) {
   }
 }
 
-void throw_broken(const EncodedPicture& encoded, std::string_view format, std::string_view problem) {
+void throw_broken(const EncodedBytes& encoded, std::string_view format, std::string_view problem) {
   throw Error({.who = encoded.name,
                .expected = cat("a whole ", format, " picture"),
                .got = "broken data",
@@ -147,7 +147,7 @@ void throw_broken(const EncodedPicture& encoded, std::string_view format, std::s
 Picture decode_picture(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options) {
   check_file_bytes(bytes.size(), name, options.limits);
   const std::string_view data(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const EncodedPicture encoded{.bytes = bytes, .name = name, .limits = options.limits};
+  const EncodedBytes encoded{.bytes = bytes, .name = name, .limits = options.limits};
   DecodedPicture decoded;
   if (begins(data, "\xff\xd8\xff"sv)) {
     decoded = decode_jpeg(encoded);

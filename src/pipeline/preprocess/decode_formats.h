@@ -11,7 +11,7 @@
 namespace fusion {
 
 /// What a decoder is given.
-struct EncodedPicture {
+struct EncodedBytes {
   std::span<const std::byte> bytes;
   const std::string& name;
   const DecodeLimits& limits;
@@ -23,14 +23,14 @@ struct DecodedPicture {
   int orientation = 1;
 };
 
-DecodedPicture decode_jpeg(const EncodedPicture& encoded);
-DecodedPicture decode_png(const EncodedPicture& encoded);
-DecodedPicture decode_webp(const EncodedPicture& encoded);
+DecodedPicture decode_jpeg(const EncodedBytes& encoded);
+DecodedPicture decode_png(const EncodedBytes& encoded);
+DecodedPicture decode_webp(const EncodedBytes& encoded);
 
 /// Throws fusion::Error for a side of 0 and for a picture above a limit.
-void check_size(const EncodedPicture& encoded, int64_t width, int64_t height);
+void check_size(const EncodedBytes& encoded, int64_t width, int64_t height);
 
 /// Throws the fusion::Error of a file that begins like `format` and then is broken.
-[[noreturn]] void throw_broken(const EncodedPicture& encoded, std::string_view format, std::string_view problem);
+[[noreturn]] void throw_broken(const EncodedBytes& encoded, std::string_view format, std::string_view problem);
 
 }  // namespace fusion

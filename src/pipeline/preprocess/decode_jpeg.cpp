@@ -30,7 +30,7 @@ constexpr int64_t kFullSizeScans = 16;
 /// One decompression. libjpeg reports errors by a function that must not return: a jump back into guarded().
 class JpegDecoder {
  public:
-  explicit JpegDecoder(const EncodedPicture& encoded) : encoded_(encoded) {
+  explicit JpegDecoder(const EncodedBytes& encoded) : encoded_(encoded) {
     info_.err = jpeg_std_error(&errors_);
     info_.client_data = this;
     errors_.error_exit = [](j_common_ptr info) { of(info).fail(); };
@@ -136,7 +136,7 @@ class JpegDecoder {
     return exif_orientation(exif);
   }
 
-  const EncodedPicture& encoded_;
+  const EncodedBytes& encoded_;
   jpeg_decompress_struct info_{};
   jpeg_error_mgr errors_{};
   jpeg_source_mgr source_{};
@@ -148,7 +148,7 @@ class JpegDecoder {
 
 }  // namespace
 
-DecodedPicture decode_jpeg(const EncodedPicture& encoded) {
+DecodedPicture decode_jpeg(const EncodedBytes& encoded) {
   return JpegDecoder(encoded).decode();
 }
 

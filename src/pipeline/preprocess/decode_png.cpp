@@ -27,12 +27,12 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<spng_ctx, FreeContext>;
 
-void check(int status, const EncodedPicture& encoded) {
+void check(int status, const EncodedBytes& encoded) {
   if (status != SPNG_OK) throw_broken(encoded, "PNG", spng_strerror(status));
 }
 
 /// The header's first chunk stands at a fixed place; reading it here refuses a size before the library sees it.
-void check_header(const EncodedPicture& encoded) {
+void check_header(const EncodedBytes& encoded) {
   constexpr size_t kWidthAt = 16;
   constexpr size_t kHeightAt = 20;
   if (encoded.bytes.size() < kHeightAt + 4) throw_broken(encoded, "PNG", "it ends within its header");
@@ -89,7 +89,7 @@ void take_high_bytes(const std::vector<uint8_t>& samples, const spng_ihdr& heade
   }
 }
 
-void decode_pixels(spng_ctx* context, const EncodedPicture& encoded, const spng_ihdr& header, Picture& picture) {
+void decode_pixels(spng_ctx* context, const EncodedBytes& encoded, const spng_ihdr& header, Picture& picture) {
   const auto decode_into = [&](std::vector<uint8_t>& out) {
     check(spng_decode_image(context, out.data(), out.size(), SPNG_FMT_PNG, 0), encoded);
   };
@@ -106,7 +106,7 @@ void decode_pixels(spng_ctx* context, const EncodedPicture& encoded, const spng_
   }
 }
 
-void read_palette(spng_ctx* context, const EncodedPicture& encoded, Picture& picture) {
+void read_palette(spng_ctx* context, const EncodedBytes& encoded, Picture& picture) {
   spng_plte plte{};
   check(spng_get_plte(context, &plte), encoded);
   // An index that the file gives no colour for stays black.
@@ -127,7 +127,7 @@ int orientation_of(spng_ctx* context) {
 
 }  // namespace
 
-DecodedPicture decode_png(const EncodedPicture& encoded) {
+DecodedPicture decode_png(const EncodedBytes& encoded) {
   check_header(encoded);
   const Context context(spng_ctx_new(0));
   if (!context) throw_broken(encoded, "PNG", "no memory for the decoder");

@@ -35,7 +35,7 @@ std::string_view problem_of(VP8StatusCode status) {
   }
 }
 
-Picture first_frame(const EncodedPicture& encoded, const WebPData& data, const WebPBitstreamFeatures& features) {
+Picture first_frame(const EncodedBytes& encoded, const WebPData& data, const WebPBitstreamFeatures& features) {
   WebPAnimDecoderOptions options;
   if (WebPAnimDecoderOptionsInit(&options) == 0) throw_broken(encoded, "WebP", "another version of libwebp");
   options.color_mode = MODE_RGBA;
@@ -51,7 +51,7 @@ Picture first_frame(const EncodedPicture& encoded, const WebPData& data, const W
   return features.has_alpha != 0 ? frame : to_rgb(frame);
 }
 
-Picture still_picture(const EncodedPicture& encoded, const WebPBitstreamFeatures& features) {
+Picture still_picture(const EncodedBytes& encoded, const WebPBitstreamFeatures& features) {
   const bool alpha = features.has_alpha != 0;
   Picture picture = Picture::blank(features.width, features.height, alpha ? PixelMode::kRgba : PixelMode::kRgb);
   WebPDecoderConfig config;
@@ -78,7 +78,7 @@ int orientation_of(const WebPData& data) {
 
 }  // namespace
 
-DecodedPicture decode_webp(const EncodedPicture& encoded) {
+DecodedPicture decode_webp(const EncodedBytes& encoded) {
   const WebPData data{.bytes = reinterpret_cast<const uint8_t*>(encoded.bytes.data()), .size = encoded.bytes.size()};
   WebPBitstreamFeatures features;
   const VP8StatusCode status = WebPGetFeatures(data.bytes, data.size, &features);

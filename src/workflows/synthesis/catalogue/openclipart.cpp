@@ -14,7 +14,7 @@ namespace fusion {
 
 namespace {
 
-constexpr uint64_t kLargestFile = 200 << 10;  // larger drawings take long to rasterise
+constexpr uint64_t kLargestOpenclipart = 200 << 10;  // larger drawings take long to rasterise
 /// Icons, patterns, signs, arms, and people, of whom one drawing shows too many things to name it by one.
 constexpr std::array<std::string_view, 17> kSkippedFolders = {"buttons/",
                                                               "computer/",
@@ -80,8 +80,8 @@ std::vector<Look> openclipart_looks(const std::string& folder, const NounTable& 
     const std::string path = folder + "/" + file;
     std::error_code code;
     const auto bytes = std::filesystem::file_size(path, code);
-    if (code || bytes > kLargestFile) continue;
-    const std::string svg = read_text_file(path, kLargestFile);
+    if (code || bytes > kLargestOpenclipart) continue;
+    const std::string svg = read_text_file(path, kLargestOpenclipart);
     // A bitmap inside would be drawn at one size only.
     if (svg.find("<image") != std::string::npos || !seen.insert(svg).second) continue;
     const SvgMetadata metadata = read_svg_metadata(svg);

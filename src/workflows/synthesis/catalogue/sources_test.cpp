@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const NounTable& table() {
+const NounTable& noun_table() {
   static const NounTable kTable = NounTable::embedded();
   return kTable;
 }
@@ -48,7 +48,7 @@ TEST(Stamps, AreNamedByTheTextBesideThem) {
   folder.put("animals/xen.txt", "A red xanthia.");
   folder.put("symbols/a.png", "x");
   folder.put("symbols/a.txt", "A letter.");
-  const auto looks = stamp_looks(folder.path(), table());
+  const auto looks = stamp_looks(folder.path(), noun_table());
   ASSERT_THAT(ids(looks), ElementsAre("stamp/animals/birds/owl", "stamp/animals/xen"));
   EXPECT_EQ(looks[0].format, LookFormat::kPng);
   EXPECT_EQ(looks[0].family, "bird");
@@ -73,7 +73,7 @@ TEST(Stamps, LeaveOutWhatHasNoUsableText) {
   folder.put("folder.txt", "A cat.");
   folder.put("linked.txt", "A cat.");
   std::filesystem::create_symlink("/dev/zero", folder / "linked.png");
-  EXPECT_THAT(stamp_looks(folder.path(), table()), IsEmpty());
+  EXPECT_THAT(stamp_looks(folder.path(), noun_table()), IsEmpty());
 }
 
 TEST(Openclipart, IsNamedByItsTitleOrItsFile) {
@@ -86,7 +86,7 @@ TEST(Openclipart, IsNamedByItsTitleOrItsFile) {
   folder.put("animals/copy.svg", svg_named("Emperor Penguin"));
   folder.put("animals/lucertola.svg", svg_named("Lucertola"));
   folder.put("signs_and_symbols/cat.svg", svg_named("Cat") + " ");
-  const auto looks = openclipart_looks(folder.path(), table());
+  const auto looks = openclipart_looks(folder.path(), noun_table());
   ASSERT_THAT(ids(looks), ElementsAre("openclipart/animals/a", "openclipart/animals/b",
                                       "openclipart/animals/blacksmith_anvil_author"));
   EXPECT_EQ(looks[0].noun, "emperor penguin");
@@ -105,7 +105,7 @@ TEST(Openclipart, LeavesOutOtherLicencesBitmapsAndBrokenFiles) {
   folder.put("cat_huge.svg", svg_named("Cat") + std::string(1 << 20, ' '));
   folder.put("bad.svg", svg_named("\x01\x02"));
   folder.put("number.svg", svg_named("12345"));
-  EXPECT_THAT(openclipart_looks(folder.path(), table()), IsEmpty());
+  EXPECT_THAT(openclipart_looks(folder.path(), noun_table()), IsEmpty());
 }
 
 TEST(Emoji, AreNamedByTheList) {
@@ -120,7 +120,7 @@ TEST(Emoji, AreNamedByTheList) {
                                       "23F0 ; fully-qualified # X E0.6 alarm clock\n"
                                       "# group: Flags\n# subgroup: flag\n"
                                       "1F6A9 ; fully-qualified # X E0.6 cat\n");
-  const auto looks = emoji_looks(file, table());
+  const auto looks = emoji_looks(file, noun_table());
   ASSERT_THAT(ids(looks), ElementsAre("emoji/1f436", "emoji/1f43f"));
   EXPECT_EQ(looks[0].noun, "dog");
   EXPECT_EQ(looks[0].file, "\xF0\x9F\x90\xB6\xEF\xB8\x8F");
@@ -134,12 +134,12 @@ TEST(Emoji, LeaveOutLinesThatAreBroken) {
        {"", ";", "#;", "zz ; fully-qualified # X E1 hammer", "FFFFFFFFFF ; fully-qualified # X E1 hammer",
         "110000 ; fully-qualified # X E1 hammer", "1F528 ; fully-qualified #", "1F528 ; fully-qualified # X",
         "1F528 fully-qualified # X E1 hammer", "1F528 ; fully-qualified # X E1 \x01\x02"}) {
-    EXPECT_THAT(emoji_looks(folder.put("emoji.txt", head + line), table()), IsEmpty()) << line;
+    EXPECT_THAT(emoji_looks(folder.put("emoji.txt", head + line), noun_table()), IsEmpty()) << line;
   }
-  EXPECT_THAT(emoji_looks(folder.put("emoji.txt", "1F528 ; fully-qualified # X E1 hammer"), table()), IsEmpty())
+  EXPECT_THAT(emoji_looks(folder.put("emoji.txt", "1F528 ; fully-qualified # X E1 hammer"), noun_table()), IsEmpty())
       << "outside of any group";
   std::filesystem::resize_file(folder / "emoji.txt", 9 << 20);
-  EXPECT_THAT(error_of([&] { (void)emoji_looks(folder / "emoji.txt", table()); }), HasSubstr("emoji.txt"));
+  EXPECT_THAT(error_of([&] { (void)emoji_looks(folder / "emoji.txt", noun_table()); }), HasSubstr("emoji.txt"));
 }
 
 /// What the packages of Debian 12 give; later ones may give more.

@@ -17,8 +17,8 @@ namespace {
 constexpr std::string_view kPackage = "tuxpaint-stamps-default";
 constexpr uint64_t kLargestText = 64 << 10;  // a line for each of some eighty languages
 /// Letters, signs and parts of people, which are no things to count; monuments to the dead, arms.
-constexpr std::array<std::string_view, 6> kSkippedFolders = {"symbols/",        "people/",  "military/",
-                                                             "town/roadsigns/", "medical/", "town/flags/"};
+constexpr std::array<std::string_view, 6> kSkippedStampFolders = {"symbols/",        "people/",  "military/",
+                                                                  "town/roadsigns/", "medical/", "town/flags/"};
 
 /// The top folder's category where the noun has none of its own.
 std::string category_of_folder(std::string_view file) {
@@ -31,7 +31,7 @@ std::string category_of_folder(std::string_view file) {
 }
 
 bool skipped(std::string_view file) {
-  return std::ranges::any_of(kSkippedFolders, [&](std::string_view folder) { return file.starts_with(folder); });
+  return std::ranges::any_of(kSkippedStampFolders, [&](std::string_view folder) { return file.starts_with(folder); });
 }
 
 /// Only what is introduced as one thing: "A frog.", not "Two flowers." or "Eat your bread!".

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kShownBroken = 10;
-constexpr uint64_t kMaxPictureBytes = uint64_t{64} << 20;
+constexpr uint64_t kMaxSourceBytes = uint64_t{64} << 20;
 
 std::function<std::unique_ptr<CaptionEntries>()> opener(const std::string& path) {
   if (path.ends_with(".txt")) return [path] { return text_entries(path); };
@@ -135,7 +135,7 @@ EncodedPicture SourcePainter::draw(const Item& item, const CallContext&) {
     throw CallFailed({.who = folder_, .expected = "a picture of the folder", .got = found.problem});
   }
   try {
-    const std::string text = read_text_file(found.path, kMaxPictureBytes);
+    const std::string text = read_text_file(found.path, kMaxSourceBytes);
     const auto bytes = std::as_bytes(std::span(text));
     decode_picture(bytes, found.path);
     return {.bytes = {bytes.begin(), bytes.end()}, .extension = picture_extension(bytes)};

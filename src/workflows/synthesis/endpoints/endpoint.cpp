@@ -38,9 +38,9 @@ std::string_view hint_for(int status) {
 
 /// What a server says about an error: {"error": {"message": ...}}, or the text as it is.
 std::string message_of(const std::string& body) {
-  const auto json = nlohmann::json::parse(body.substr(0, 1 << 16), nullptr, /*allow_exceptions=*/false);
-  if (json.is_object() && json.contains("error")) {
-    const auto& error = json["error"];
+  const auto answer = nlohmann::json::parse(body.substr(0, 1 << 16), nullptr, /*allow_exceptions=*/false);
+  if (answer.is_object() && answer.contains("error")) {
+    const auto& error = answer["error"];
     if (error.is_string()) return error.get<std::string>();
     if (error.is_object() && error.contains("message") && error["message"].is_string()) return error["message"];
   }

@@ -12,8 +12,9 @@ namespace fusion {
 namespace {
 
 constexpr uint64_t kMaxPictureBytes = 32 << 20;
-constexpr uint64_t kMaxAnswerBytes = kMaxPictureBytes / 3 * 4 + (1 << 16);
-constexpr DecodeLimits kLimits = {.max_pixels = 4096 * 4096, .max_side = 4096, .max_file_bytes = kMaxPictureBytes};
+constexpr uint64_t kMaxPictureAnswerBytes = kMaxPictureBytes / 3 * 4 + (1 << 16);
+constexpr DecodeLimits kPictureLimits = {
+    .max_pixels = 4096 * 4096, .max_side = 4096, .max_file_bytes = kMaxPictureBytes};
 
 /// The bytes that the answer holds, or those that its address leads to.
 std::vector<std::byte> bytes_of(const JsonObject& picture, const Endpoint& endpoint, const CallContext& context) {
@@ -66,9 +67,9 @@ EncodedPicture ImageEndpoint::draw(const std::string& prompt, uint64_t stream, c
     }
     drawn.bytes = bytes_of(JsonObject(data->front(), answer.file(), "data[0]"), *endpoint_, context);
     drawn.extension = picture_extension(drawn.bytes);
-    decode_picture(drawn.bytes, "its picture", {.limits = kLimits});
+    decode_picture(drawn.bytes, "its picture", {.limits = kPictureLimits});
   };
-  endpoint_->post("/images/generations", body, stream, kMaxAnswerBytes, accept, context);
+  endpoint_->post("/images/generations", body, stream, kMaxPictureAnswerBytes, accept, context);
   Usage& usage = *context.usage;
   ++usage.calls;
   ++usage.pictures;

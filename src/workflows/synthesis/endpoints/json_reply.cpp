@@ -10,7 +10,7 @@
 namespace fusion {
 namespace {
 
-constexpr JsonLimits kLimits = {.max_bytes = 256 << 10, .max_depth = 16, .max_values = 20'000};
+constexpr JsonLimits kReplyLimits = {.max_bytes = 256 << 10, .max_depth = 16, .max_values = 20'000};
 
 [[noreturn]] void refuse(std::string got) {
   throw Error({.who = "the reply", .expected = "one JSON object and nothing else", .got = std::move(got)});
@@ -77,7 +77,7 @@ std::string_view behind_thoughts(std::string_view reply) {
 }  // namespace
 
 nlohmann::json json_of_reply(std::string_view reply) {
-  if (reply.size() > kLimits.max_bytes) refuse("one that is far too long");
+  if (reply.size() > kReplyLimits.max_bytes) refuse("one that is far too long");
   std::string_view rest = behind_thoughts(reply);
   std::string problem = reply.empty() ? "nothing" : cat("no object in \"", printable(rest), '"');
   for (size_t begin = rest.find('{'); begin != std::string_view::npos; begin = rest.find('{')) {
@@ -86,7 +86,7 @@ nlohmann::json json_of_reply(std::string_view reply) {
     const std::optional<std::string> object = mender.object();
     if (!object) refuse("an object that breaks off before its end");
     try {
-      return parse_json(*object, "JSON", kLimits);
+      return parse_json(*object, "JSON", kReplyLimits);
     } catch (const Error& error) {
       problem = error.what();
     }

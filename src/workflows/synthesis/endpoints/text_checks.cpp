@@ -16,17 +16,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-int64_t word_count(std::string_view text) {
-  int64_t words = 0;
-  bool inside = false;
-  for (const char c : text) {
-    const bool space = kSpace.find(c) != std::string_view::npos;
-    words += !space && !inside;
-    inside = !space;
-  }
-  return words;
-}
-
 std::string problem_of_text(std::string_view text, size_t max_bytes) {
   if (trimmed(text).empty()) return "an empty text";
   if (text.size() > max_bytes) return cat("a text of ", text.size(), " bytes, more than ", max_bytes);

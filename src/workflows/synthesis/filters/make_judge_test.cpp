@@ -34,12 +34,12 @@ KindRegistry test_kinds() {
 /// Items of which every filter that comes without files drops some.
 std::vector<Item> mixed_items(int64_t count) {
   RandomSource random(7);
-  constexpr std::array kColors = {"red", "green", "blue", "white", "black", "pink"};
-  constexpr std::array kThings = {"ball", "car", "kite", "boat", "cup", "naked bird", "picture", "house", "dog"};
+  constexpr std::array kInks = {"red", "green", "blue", "white", "black", "pink"};
+  constexpr std::array kNouns = {"ball", "car", "kite", "boat", "cup", "naked bird", "picture", "house", "dog"};
   std::vector<Item> items;
   for (int64_t id = 0; id < count; ++id) {
-    const std::string color = random.pick(kColors);
-    const std::string thing = random.pick(kThings);
+    const std::string color = random.pick(kInks);
+    const std::string thing = random.pick(kNouns);
     Item item = captioned(cat("A ", color, " ", thing, " with number", random.below(3000), " on a wide road."));
     if (random.chance(0.02)) item.caption = "Un chat noir dans la rue";
     item.id = id;

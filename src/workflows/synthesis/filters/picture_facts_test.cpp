@@ -59,12 +59,12 @@ std::vector<Disc> random_discs(RandomSource& random) {
   return all;
 }
 
-uint64_t hash_of(const Picture& picture) {
+uint64_t picture_hash_of(const Picture& picture) {
   return inspect_picture(picture).hash;
 }
 
 int distance(const Picture& a, const Picture& b) {
-  return std::popcount(hash_of(a) ^ hash_of(b));
+  return std::popcount(picture_hash_of(a) ^ picture_hash_of(b));
 }
 
 Picture compressed(const Picture& picture, int quality) {

@@ -12,7 +12,7 @@ namespace fusion {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kSides = {"left", "right"};
+constexpr std::array<std::string_view, 2> kPairSides = {"left", "right"};
 
 /// What both pictures show, each as its own picture has it.
 struct Twins {
@@ -53,19 +53,20 @@ bool same_count(const Twins& each) {
 
 Asked about_side(size_t side, std::string truth, std::string fact) {
   Asked asked{.truth = std::move(truth), .fact = std::move(fact)};
-  asked.slots = {
-      {"side", std::string(kSides[side])}, {"other_side", std::string(kSides[1 - side])}, {"answer", asked.truth}};
+  asked.slots = {{"side", std::string(kPairSides[side])},
+                 {"other_side", std::string(kPairSides[1 - side])},
+                 {"answer", asked.truth}};
   return asked;
 }
 
 Asked which_side(size_t side, std::string fact) {
-  Asked asked = about_side(side, std::string(kSides[side]), std::move(fact));
-  asked.wrong = {std::string(kSides[1 - side])};
+  Asked asked = about_side(side, std::string(kPairSides[side]), std::move(fact));
+  asked.wrong = {std::string(kPairSides[1 - side])};
   return asked;
 }
 
 std::string in_the(size_t side) {
-  return cat("in the ", kSides[side], " picture");
+  return cat("in the ", kPairSides[side], " picture");
 }
 
 /// A "yes" and a "no" are equally likely only where the pictures still hold one of each.
@@ -96,7 +97,7 @@ std::optional<Asked> ask_side_color(const QueryContext& context) {
   const size_t side = context.random.below(2);
   const std::string& color = each.at(side).group->color;
   const std::string& other = each.at(1 - side).group->color;
-  Asked asked = about_side(side, color, fact(fact("color", kSides[side]), each.left.noun));
+  Asked asked = about_side(side, color, fact(fact("color", kPairSides[side]), each.left.noun));
   add_subject(asked, each.at(side));
   asked.told.insert(fact("color", each.left.noun));
   asked.wrong = other_colors(color, context.scenes[1 - side], context.random);
@@ -117,7 +118,7 @@ std::optional<Asked> ask_side_count(const QueryContext& context) {
   const Subject& other = each.at(1 - side);
   constexpr double kAlone = 0.3;  // most things come alone
   if (subject.single() && !context.random.chance(kAlone)) return std::nullopt;
-  Asked asked = about_side(side, cat(subject.count), fact(fact("count", kSides[side]), subject.noun));
+  Asked asked = about_side(side, cat(subject.count), fact(fact("count", kPairSides[side]), subject.noun));
   add_subject(asked, subject);
   asked.told.insert(fact("count", subject.noun));
   asked.slots.push_back({"number", number_word(subject.count)});
@@ -132,8 +133,8 @@ std::optional<Asked> ask_side_setting(const QueryContext& context) {
   const SettingFacts& facts = setting_facts(context.scenes[side].setting);
   const SettingFacts& other = setting_facts(context.scenes[1 - side].setting);
   if (facts.bare) return std::nullopt;
-  Asked asked = about_side(side, std::string(facts.noun), fact("setting", kSides[side]));
-  if (facts.id == other.id) asked.told.insert(fact("setting", kSides[1 - side]));
+  Asked asked = about_side(side, std::string(facts.noun), fact("setting", kPairSides[side]));
+  if (facts.id == other.id) asked.told.insert(fact("setting", kPairSides[1 - side]));
   asked.about = "setting";
   asked.slots.push_back({"a_place", std::string(facts.name)});
   const std::string same = "The other picture is set in the same place.";
@@ -147,7 +148,7 @@ std::optional<Asked> ask_side_sign(const QueryContext& context) {
   if (signs.empty()) return std::nullopt;
   const Sign& sign = context.random.pick(signs);
   if (std::ranges::count(signs, sign.surface, &Sign::surface) != 1) return std::nullopt;
-  Asked asked = about_side(side, sign_line(sign), fact(fact("sign_text", kSides[side]), sign.surface));
+  Asked asked = about_side(side, sign_line(sign), fact(fact("sign_text", kPairSides[side]), sign.surface));
   asked.about = sign.surface;
   asked.verbatim = true;
   asked.slots.push_back({"surface", sign.surface});
@@ -161,7 +162,7 @@ std::optional<Asked> ask_side_value(const QueryContext& context) {
   if (!chart || !other || chart->labels.empty() || chart->labels != other->labels) return std::nullopt;
   const size_t i = context.random.below(chart->labels.size());
   const std::string& label = chart->labels[i];
-  Asked asked = about_side(side, cat(chart->values[i]), fact(fact("value", kSides[side]), label));
+  Asked asked = about_side(side, cat(chart->values[i]), fact(fact("value", kPairSides[side]), label));
   asked.about = "chart";
   asked.slots.push_back({"label", label});
   asked.slots.push_back({"other", chart->values[i] == other->values[i]
@@ -179,7 +180,7 @@ std::optional<Asked> ask_side_cell(const QueryContext& context) {
   if (cell.look.empty()) return std::nullopt;
   const std::string thing = cell.color.empty() ? cell.noun : cat(cell.color, " ", cell.noun);
   const auto at = static_cast<int64_t>(i);
-  Asked asked = about_side(side, thing, fact(fact("cell", kSides[side]), cat(at)));
+  Asked asked = about_side(side, thing, fact(fact("cell", kPairSides[side]), cat(at)));
   asked.about = cell.noun;
   asked.slots.push_back({"a_thing", cat(article(thing), " ", thing)});
   asked.slots.push_back({"row", cat(at / grid->columns + 1)});
@@ -206,7 +207,7 @@ std::optional<Asked> ask_which_color(const QueryContext& context) {
   const size_t side = context.random.below(2);
   Asked asked = which_side(side, fact("color", each.left.noun));
   add_subject(asked, each.left);
-  for (const std::string_view each_side : kSides) asked.told.insert(fact(fact("color", each_side), each.left.noun));
+  for (const std::string_view each_side : kPairSides) asked.told.insert(fact(fact("color", each_side), each.left.noun));
   const std::string& color = each.at(side).group->color;
   asked.slots.push_back({"color", color});
   asked.slots.push_back({"a_colored", each.left.single() ? cat(article(color), " ", color, " ", each.left.noun)

@@ -5,25 +5,6 @@
 
 namespace fusion {
 
-namespace {
-
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-}  // namespace
-
-int64_t word_count(std::string_view text) {
-  int64_t words = 0;
-  bool inside = false;
-  for (const char c : text) {
-    const bool space = is_space(c);
-    words += !space && !inside;
-    inside = !space;
-  }
-  return words;
-}
-
 std::string normal_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());

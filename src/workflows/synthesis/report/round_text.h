@@ -10,9 +10,6 @@
 
 namespace fusion {
 
-/// Pieces between white space.
-int64_t word_count(std::string_view text);
-
 /// For comparing: letters in lower case, digits, everything else of ASCII as one space between them.
 std::string normal_text(std::string_view text);
 

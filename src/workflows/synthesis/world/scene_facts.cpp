@@ -69,7 +69,7 @@ int64_t squared_distance(std::string_view a, std::string_view b) {
   return sum;
 }
 
-int64_t lines_of(std::string_view text) {
+int64_t line_count(std::string_view text) {
   return 1 + std::ranges::count(text, '\n');
 }
 
@@ -203,7 +203,7 @@ bool stands_out(std::string_view color, const Scene& scene) {
 }
 
 double sign_aspect(const Sign& sign) {
-  const auto lines = static_cast<double>(lines_of(sign.text));
+  const auto lines = static_cast<double>(line_count(sign.text));
   if (sign.surface == "poster") return std::min(1.3, 0.8 + 0.2 * lines);
   if (sign.surface == "banner") return 0.16 + 0.14 * lines;
   return std::min(0.9, 0.24 + 0.2 * lines);

@@ -20,10 +20,10 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::array kAllFocuses = {Focus::kColor, Focus::kCount, Focus::kSpatial,
-                                    Focus::kScene, Focus::kText,  Focus::kAny};
+constexpr std::array kWrittenFocuses = {Focus::kColor, Focus::kCount, Focus::kSpatial,
+                                        Focus::kScene, Focus::kText,  Focus::kAny};
 
-const World& world() {
+const World& text_world() {
   static const World kWorld({}, Catalogue::open());
   return kWorld;
 }
@@ -31,11 +31,11 @@ const World& world() {
 using Check = std::function<void(const Scene&, const std::string&)>;
 
 void for_captions(uint64_t count, const Check& check) {
-  for (const Focus focus : kAllFocuses) {
+  for (const Focus focus : kWrittenFocuses) {
     for (uint64_t i = 0; i < count && !testing::Test::HasFailure(); ++i) {
       RandomSource random(i, static_cast<uint64_t>(focus));
-      const Scene scene = world().scene(focus, random);
-      const std::string text = world().caption(scene, focus, random);
+      const Scene scene = text_world().scene(focus, random);
+      const std::string text = text_world().caption(scene, focus, random);
       SCOPED_TRACE(text);
       check(scene, text);
     }
@@ -43,11 +43,11 @@ void for_captions(uint64_t count, const Check& check) {
 }
 
 void for_descriptions(uint64_t count, const Check& check) {
-  for (const Focus focus : kAllFocuses) {
+  for (const Focus focus : kWrittenFocuses) {
     for (uint64_t i = 0; i < count && !testing::Test::HasFailure(); ++i) {
       RandomSource random(i, 100 + static_cast<uint64_t>(focus));
-      const Scene scene = world().scene(focus, random);
-      const std::string text = world().description(scene, focus, random);
+      const Scene scene = text_world().scene(focus, random);
+      const std::string text = text_world().description(scene, focus, random);
       SCOPED_TRACE(text);
       check(scene, text);
     }
@@ -208,8 +208,8 @@ TEST(Captions, NameTheRightRelation) {
   int64_t told = 0;
   for (uint64_t i = 0; i < 2000; ++i) {
     RandomSource random(i);
-    const Scene scene = world().scene(Focus::kSpatial, random);
-    const std::string text = lower(world().caption(scene, Focus::kSpatial, random));
+    const Scene scene = text_world().scene(Focus::kSpatial, random);
+    const std::string text = lower(text_world().caption(scene, Focus::kSpatial, random));
     const std::string_view seen = relation(extent(scene.groups[0]), extent(scene.groups[1]));
     for (const std::string_view name : {"left", "right", "above", "below"}) {
       const std::string words = std::string(relation_words(name)) + " " + noun_phrase(scene.groups[1]);

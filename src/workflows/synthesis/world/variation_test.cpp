@@ -11,7 +11,7 @@
 namespace fusion {
 namespace {
 
-const World& world() {
+const World& pair_world() {
   static const World kWorld({}, Catalogue::open());
   return kWorld;
 }
@@ -56,8 +56,8 @@ TEST(Variation, DiffersInWhatItSaysAndInNothingElse) {
   int64_t twice = 0;
   for (uint64_t i = 0; i < 3000; ++i) {
     RandomSource random(i);
-    const Scene scene = world().scene(Focus::kAny, random);
-    const Variation variation = world().variation(scene, random);
+    const Scene scene = pair_world().scene(Focus::kAny, random);
+    const Variation variation = pair_world().variation(scene, random);
     ASSERT_FALSE(variation.changes.empty()) << scene_to_json(scene).dump();
     EXPECT_NE(scene_to_json(variation.scene), scene_to_json(scene));
     Scene undone = variation.scene;
@@ -76,8 +76,8 @@ TEST(Variation, DiffersInWhatItSaysAndInNothingElse) {
 TEST(Variation, IsAsClearAsAnyScene) {
   for (uint64_t i = 0; i < 2000; ++i) {
     RandomSource random(i);
-    const Scene scene = world().scene(Focus::kAny, random);
-    const Scene other = world().variation(scene, random).scene;
+    const Scene scene = pair_world().scene(Focus::kAny, random);
+    const Scene other = pair_world().variation(scene, random).scene;
     EXPECT_LE(covered(other).pairs, covered(scene).pairs);
     for (size_t g = 0; g < other.groups.size(); ++g) {
       const ObjectGroup& group = other.groups[g];

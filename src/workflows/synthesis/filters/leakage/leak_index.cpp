@@ -29,7 +29,7 @@ struct Files {
 };
 
 template <size_t N>
-bool is_one_of(const std::array<std::string_view, N>& list, std::string_view word) {
+bool has_ending(const std::array<std::string_view, N>& list, std::string_view word) {
   return std::ranges::find(list, word) != list.end();
 }
 
@@ -51,8 +51,8 @@ Files files_below(const std::string& folder) {
   Files files;
   for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
     const std::string ending = lower_ending(entry->path());
-    if (is_one_of(kTextEndings, ending)) files.texts.push_back(entry->path().string());
-    if (is_one_of(kPictureEndings, ending)) files.pictures.push_back(entry->path().string());
+    if (has_ending(kTextEndings, ending)) files.texts.push_back(entry->path().string());
+    if (has_ending(kPictureEndings, ending)) files.pictures.push_back(entry->path().string());
   }
   std::ranges::sort(files.texts);
   std::ranges::sort(files.pictures);
