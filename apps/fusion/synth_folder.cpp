@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/run/kind_files.h"
 #include "workflows/synthesis/run/run_json.h"
+#include "workflows/synthesis/run/run_sheet.h"
 #include "workflows/synthesis/run/synthesis_run.h"
 
 namespace fusion::app {
@@ -33,6 +35,12 @@ struct MergeFlags {
   std::string out;
   bool json = false;
   bool quiet = false;
+};
+
+struct SheetFlags {
+  std::string folder;
+  std::string out;
+  RunSheetOptions options;
 };
 
 struct KindFlags {
@@ -130,6 +138,31 @@ void add_report(CLI::App& synth) {
   command->callback([flags] { std::cout << "Wrote " << write_report(flags->folder) << "\n"; });
 }
 
+void add_sheet(CLI::App& synth) {
+  const auto flags = std::make_shared<SheetFlags>();
+  CLI::App* command = synth.add_subcommand("sheet", "Draw pictures of a run with their questions on one sheet");
+  command->add_option("DIR", flags->folder, "Folder of a run")->type_name("FOLDER")->required();
+  command->add_option("-o,--out", flags->out, "Picture to write, .jpg or .png")->type_name("FILE")->required();
+  command->add_option("--count", flags->options.count, "Pictures, every kind in turn")
+      ->type_name("N")
+      ->check(whole_number(1, 500))
+      ->capture_default_str();
+  command->add_option("--seed", flags->options.seed, "Another one shows other pictures")
+      ->type_name("S")
+      ->check(whole_number(0, std::numeric_limits<int64_t>::max()))
+      ->capture_default_str();
+  command->add_option("--columns", flags->options.layout.columns, "Pictures beside each other")
+      ->type_name("N")
+      ->check(whole_number(1, 20))
+      ->capture_default_str();
+  command->footer("Example: fusion synth sheet runs/world --out sheet.jpg");
+  command->callback([flags] {
+    const int64_t shown = write_sheet(flags->folder, flags->out, flags->options);
+    std::cout << "Wrote " << shown << (shown == 1 ? " picture" : " pictures") << " with their questions into "
+              << flags->out << "\n";
+  });
+}
+
 void add_export(CLI::App& synth) {
   const auto flags = std::make_shared<FolderFlags>();
   CLI::App* command =
@@ -169,6 +202,7 @@ void add_synth_folder_commands(CLI::App& synth) {
   add_status(synth);
   add_retry(synth);
   add_report(synth);
+  add_sheet(synth);
   add_export(synth);
   add_merge(synth);
   add_kinds(synth);

@@ -1,5 +1,5 @@
 #pragma once
-// fusion synth status, retry, report, export, merge, kinds: what one does with the folder of a run.
+// fusion synth status, retry, report, sheet, export, merge, kinds: what one does with the folder of a run.
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>

@@ -46,7 +46,7 @@ void LengthHistogram::add(int64_t words) {
 
 void ItemSample::add(const Item& item) {
   const auto number = static_cast<uint64_t>(item.id);
-  const uint64_t hash = text_hash({reinterpret_cast<const char*>(&number), sizeof number}, 1);
+  const uint64_t hash = text_hash({reinterpret_cast<const char*>(&number), sizeof number}, seed_);
   for (const Conversation& conversation : item.conversations) {
     if (!is_kept(item, conversation)) continue;
     auto& chosen = of_kind_[conversation.kind];

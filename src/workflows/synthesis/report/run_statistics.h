@@ -69,15 +69,17 @@ struct Funnel {
 };
 
 /// A few kept items of every kind, chosen by a hash of their ids: the same ones in every report, from all over the run.
+/// Another seed, other items.
 class ItemSample {
  public:
-  explicit ItemSample(size_t size) : size_(size) {}
+  explicit ItemSample(size_t size, uint64_t seed = 1) : size_(size), seed_(seed) {}
   void add(const Item& item);
   /// `size` items at most, the kinds in turn; without what no gallery shows.
   std::vector<Item> items() const;
 
  private:
   size_t size_;
+  uint64_t seed_;
   std::map<std::string, std::map<uint64_t, Item>> of_kind_;  ///< by hash
 };
 
