@@ -50,19 +50,36 @@ inline bool has_color(const uint8_t* pixel, const NamedColor& color) {
              palette(), [&](const NamedColor& other) { return distance_squared(pixel, other.rgb) >= own; });
 }
 
-/// Numbers of pixels of the connected areas of a colour, leaving out those below `least`.
-inline std::vector<int64_t> areas_of(const Picture& picture, const NamedColor& color, int64_t least) {
+/// A connected area of one colour: its pixels and the rectangle around them, in pixels.
+struct ColoredArea {
+  int64_t pixels = 0;
+  int64_t left = 0;
+  int64_t right = 0;
+  int64_t top = 0;
+  int64_t bottom = 0;
+
+  void take(int64_t x, int64_t y) {
+    left = pixels == 0 ? x : std::min(left, x);
+    right = pixels == 0 ? x : std::max(right, x);
+    top = pixels == 0 ? y : std::min(top, y);
+    bottom = pixels == 0 ? y : std::max(bottom, y);
+    ++pixels;
+  }
+};
+
+/// The connected areas of a colour, leaving out those below `least` pixels.
+inline std::vector<ColoredArea> colored_areas(const Picture& picture, const NamedColor& color, int64_t least) {
   std::vector<bool> open(static_cast<size_t>(picture.width * picture.height));
   for (size_t i = 0; i < open.size(); ++i) open[i] = has_color(picture.pixels.data() + 3 * i, color);
-  std::vector<int64_t> areas;
+  std::vector<ColoredArea> areas;
   std::vector<int64_t> waiting;
   for (size_t begin = 0; begin < open.size(); ++begin) {
-    int64_t area = 0;
+    ColoredArea area;
     const auto visit = [&](int64_t at) {
       if (!open[static_cast<size_t>(at)]) return;
       open[static_cast<size_t>(at)] = false;
       waiting.push_back(at);
-      ++area;
+      area.take(at % picture.width, at / picture.width);
     };
     visit(static_cast<int64_t>(begin));
     while (!waiting.empty()) {
@@ -73,9 +90,16 @@ inline std::vector<int64_t> areas_of(const Picture& picture, const NamedColor& c
       if (at >= picture.width) visit(at - picture.width);
       if (at + picture.width < picture.width * picture.height) visit(at + picture.width);
     }
-    if (area >= least) areas.push_back(area);
+    if (area.pixels >= least) areas.push_back(area);
   }
   return areas;
+}
+
+/// Their numbers of pixels alone.
+inline std::vector<int64_t> areas_of(const Picture& picture, const NamedColor& color, int64_t least) {
+  std::vector<int64_t> pixels;
+  for (const ColoredArea& area : colored_areas(picture, color, least)) pixels.push_back(area.pixels);
+  return pixels;
 }
 
 }  // namespace fusion
