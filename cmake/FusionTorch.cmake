@@ -27,8 +27,11 @@ add_library(fusion_torch INTERFACE)
 add_library(torch::torch ALIAS fusion_torch)
 target_include_directories(fusion_torch SYSTEM INTERFACE
   "${FUSION_TORCH_DIR}/include" "${FUSION_TORCH_DIR}/include/torch/csrc/api/include")
+# libsentencepiece and libc10 both export FLAGS_minloglevel, a larger object in the former. The first of them in the link
+# decides whose storage both use, so it is the larger one: else sentencepiece's start-up overwrites libc10's flags.
+find_library(FUSION_SENTENCEPIECE sentencepiece REQUIRED)
 # --no-as-needed: nothing names a symbol of libtorch_cuda, yet loading it is what registers the CUDA kernels.
-set(fusion_torch_libs "-Wl,--no-as-needed")
+set(fusion_torch_libs "-Wl,--no-as-needed" "-Wl,${FUSION_SENTENCEPIECE}")  # as a flag, which keeps its place
 foreach(lib torch torch_cpu torch_cuda c10 c10_cuda)
   if(EXISTS "${FUSION_TORCH_DIR}/lib/lib${lib}.so")
     list(APPEND fusion_torch_libs "${FUSION_TORCH_DIR}/lib/lib${lib}.so")
