@@ -147,6 +147,7 @@ void receive(Descriptor& from, std::string& into, size_t limit) {
 bool read_streams(pid_t child, Pipe& out, Pipe& err, const ProgramOptions& options, ProgramResult& result) {
   const auto deadline = Clock::now() + options.timeout;
   bool signalled = false;
+  bool spoken = false;
   while (out.reading.open() || err.reading.open()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
@@ -160,9 +161,10 @@ bool read_streams(pid_t child, Pipe& out, Pipe& err, const ProgramOptions& optio
       ::kill(child, *options.signal_at_output);
     }
     if (streams[1].revents != 0) receive(err.reading, result.err, kAll);
-    if (options.signal_at_message && !signalled && !result.err.empty()) {
-      signalled = true;
-      ::kill(child, *options.signal_at_message);
+    if (!spoken && !result.err.empty()) {
+      spoken = true;
+      if (options.at_message) options.at_message();
+      if (options.signal_at_message) ::kill(child, *options.signal_at_message);
     }
   }
   return true;

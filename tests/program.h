@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,8 @@ struct ProgramOptions {
   std::optional<int> signal_at_output = {};
   /// The same of standard error.
   std::optional<int> signal_at_message = {};
+  /// Called at that moment, before the signal is sent: what it does happens while the program works.
+  std::function<void()> at_message = {};
   /// All that the program may map at once, as on a machine with so much memory.
   std::optional<uint64_t> memory_bytes = {};
   /// No file that the program writes can grow larger, as on a full disk.

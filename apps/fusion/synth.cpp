@@ -18,6 +18,7 @@
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
 #include "fusion/synth_folder.h"
+#include "fusion/usage_error.h"
 #include "workflows/synthesis/run/run_json.h"
 #include "workflows/synthesis/run/synthesis_run.h"
 
@@ -47,7 +48,7 @@ std::pair<int64_t, int64_t> shard_of(const std::string& text) {
   if (!in.fail() && in.peek() == EOF && slash == '/' && shard >= 0 && shard < shards && shards <= 1'000'000) {
     return {shard, shards};
   }
-  throw Error({.who = "--shard", .expected = "I/N with I from 0 to N - 1, e.g. 0/4", .got = printable(text)});
+  throw UsageError({.who = "--shard", .expected = "I/N with I from 0 to N - 1, e.g. 0/4", .got = printable(text)});
 }
 
 std::vector<std::string> parts_of(const RunProgress& progress, const std::string& currency) {

@@ -135,7 +135,10 @@ void add_retry(CLI::App& synth) {
 void add_report(CLI::App& synth) {
   const auto flags = std::make_shared<FolderFlags>();
   CLI::App* command = add_folder_command(synth, "report", "Write report.html from what there is now", flags);
-  command->callback([flags] { std::cout << "Wrote " << write_report(flags->folder) << "\n"; });
+  command->callback([flags] {
+    const std::string path = write_report(flags->folder);
+    std::cout << "Wrote " << path << "\n";
+  });
 }
 
 void add_sheet(CLI::App& synth) {
