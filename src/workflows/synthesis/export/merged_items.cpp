@@ -53,8 +53,11 @@ void bring_picture(const std::string& picture, const std::string& from, const st
   std::error_code code;
   fs::create_directories(target.parent_path(), code);
   if (code) throw Error({.who = target.parent_path().string(), .expected = "to make a folder", .got = code.message()});
+  if (fs::equivalent(source, target, code)) return;
+  // What an earlier merge left under the name may be another run's.
+  fs::remove(target, code);
   fs::create_hard_link(source, target, code);
-  if (!code || code == std::errc::file_exists) return;
+  if (!code) return;
   constexpr uint64_t kMaxBytes = uint64_t{256} << 20;
   write_text_file(target.string(), read_text_file(source.string(), kMaxBytes));
 }

@@ -57,6 +57,15 @@ TEST(BringPicture, LinksOrCopiesWhole) {
   EXPECT_EQ(fs::file_size(to / "images/000/picture.png"), fs::file_size(from / "images/000/picture.png"));
 }
 
+TEST(BringPicture, TakesThePlaceOfAnotherRunsPicture) {
+  const OutputFolder from;
+  const ScratchFolder to;
+  fs::create_directories(to / "images/000");
+  to.put("images/000/picture.png", "of another run");
+  bring_picture("images/000/picture.png", from.path(), to.path());
+  EXPECT_TRUE(fs::equivalent(from / "images/000/picture.png", to / "images/000/picture.png"));
+}
+
 TEST(BringPicture, CopiesToAnotherFileSystem) {
   if (::access("/dev/shm", W_OK) != 0) GTEST_SKIP() << "no /dev/shm here";
   const OutputFolder from;
