@@ -2,9 +2,12 @@
 
 #include <librsvg/rsvg.h>
 #include <pango/pangocairo.h>
+#include <spng.h>
 
 #include <algorithm>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -63,9 +66,13 @@ DrawWhole svg_drawing(const Look& look, const std::string& bytes) {
   };
 }
 
+bool has_alpha(const Picture& picture) {
+  return picture.mode == PixelMode::kRgba || picture.mode == PixelMode::kGreyAlpha;
+}
+
 Raster premultiplied(const Picture& picture, int64_t side) {
   Raster out{.side = static_cast<int>(side), .pixels = std::vector<uint32_t>(static_cast<size_t>(side * side))};
-  const bool alpha = picture.mode == PixelMode::kRgba || picture.mode == PixelMode::kGreyAlpha;
+  const bool alpha = has_alpha(picture);
   const Picture rgb = to_rgb(picture);
   const int64_t step = bytes_per_pixel(picture.mode);
   const int64_t left = (side - picture.width) / 2;
@@ -82,9 +89,25 @@ Raster premultiplied(const Picture& picture, int64_t side) {
   return out;
 }
 
+/// With the transparency of a palette's colours, which the project's reading of pictures leaves out as Pillow does.
+/// Nothing where libspng cannot tell. The bytes were read once: they are sound, and no more pixels than are wanted.
+std::optional<Picture> with_transparency(const std::string& bytes) {
+  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(0), spng_ctx_free);
+  spng_ihdr header{};
+  if (!context || spng_set_png_buffer(context.get(), bytes.data(), bytes.size()) != SPNG_OK ||
+      spng_get_ihdr(context.get(), &header) != SPNG_OK) {
+    return std::nullopt;
+  }
+  Picture picture = Picture::blank(header.width, header.height, PixelMode::kRgba);
+  const int status =
+      spng_decode_image(context.get(), picture.pixels.data(), picture.pixels.size(), SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
+  return status == SPNG_OK ? std::optional(std::move(picture)) : std::nullopt;
+}
+
 DrawWhole png_drawing(const Look& look, const std::string& bytes) {
-  const Picture picture = decode_picture(std::as_bytes(std::span(bytes)), cat("look '", look.id, "'"),
-                                         {.limits = {.max_pixels = 16'000'000}});
+  Picture picture = decode_picture(std::as_bytes(std::span(bytes)), cat("look '", look.id, "'"),
+                                   {.limits = {.max_pixels = 16'000'000}});
+  if (!has_alpha(picture)) picture = with_transparency(bytes).value_or(std::move(picture));
   const auto whole = std::make_shared<Raster>(premultiplied(picture, std::max(picture.width, picture.height)));
   return [whole](cairo_t* context, double side) {
     const Saved saved(context);

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spng.h>
 
+#include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include "foundation/config/test_support.h"
@@ -97,6 +100,45 @@ TEST_F(RasterFiles, APhotographIsDrawnWithItsTransparency) {
   EXPECT_EQ(raster.pixels[64 * 32 + 32], 0xff00c800);
   EXPECT_EQ(raster.pixels[64 * 8 + 32], 0);
   EXPECT_THAT(refusal(look_of("broken.png", bytes.substr(0, 60), LookFormat::kPng)), HasSubstr("broken.png"));
+}
+
+/// A palette of red and of green that is not there, a column each.
+std::string palette_png() {
+  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> context(spng_ctx_new(SPNG_CTX_ENCODER), spng_ctx_free);
+  constexpr uint32_t kPaletteSide = 16;
+  spng_ihdr header{};
+  header.width = header.height = kPaletteSide;
+  header.bit_depth = 8;
+  header.color_type = SPNG_COLOR_TYPE_INDEXED;
+  spng_plte palette{};
+  palette.n_entries = 2;
+  palette.entries[0] = {.red = 255, .green = 0, .blue = 0, .alpha = 0};
+  palette.entries[1] = {.red = 0, .green = 255, .blue = 0, .alpha = 0};
+  spng_trns transparency{};
+  transparency.n_type3_entries = 2;
+  transparency.type3_alpha[0] = 255;
+  std::string pixels(kPaletteSide * kPaletteSide, '\0');
+  for (size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<char>(i % kPaletteSide / (kPaletteSide / 2));
+  spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1);
+  spng_set_ihdr(context.get(), &header);
+  spng_set_plte(context.get(), &palette);
+  spng_set_trns(context.get(), &transparency);
+  spng_encode_image(context.get(), pixels.data(), pixels.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+  size_t size = 0;
+  int status = SPNG_OK;
+  const std::unique_ptr<void, decltype(&std::free)> data(spng_get_png_buffer(context.get(), &size, &status), std::free);
+  return {static_cast<const char*>(data.get()), size};
+}
+
+TEST_F(RasterFiles, ColoursOfAPaletteThatAreNotThereAreNotDrawn) {
+  const Raster raster = drawn(look_of("palette.png", palette_png(), LookFormat::kPng));
+  int red = 0;
+  for (const uint32_t pixel : raster.pixels) {
+    const bool opaque_red = pixel == 0xffff0000;
+    red += opaque_red;
+    EXPECT_TRUE(opaque_red || (pixel & 0xff00) < 0x1000) << std::hex << pixel;
+  }
+  EXPECT_GT(red, 1000);
 }
 
 TEST(Rasters, EveryCommittedLookCanBeDrawn) {
