@@ -12,6 +12,9 @@ namespace fusion {
 
 namespace {
 
+/// A bound, for options that leave no room to end in an error.
+constexpr int kTriesOfAScene = 1000;
+
 // In the order of Focus.
 constexpr std::array<std::string_view, 6> kFocusNames = {"color", "count", "spatial", "scene", "text", "any"};
 
@@ -59,12 +62,16 @@ World::World(const WorldOptions& options, std::shared_ptr<const Catalogue> catal
       settings_(chosen_settings(options_.settings)) {}
 
 Scene World::scene(Focus focus, RandomSource& random) const {
-  for (;;) {
+  for (int tries = 0; tries < kTriesOfAScene; ++tries) {
     Content content = draw_content(focus, {options_, cast_, settings_}, random);
     if (!arrange(content.scene, content.focus, options_, random)) continue;
     content.scene.look_seed = random.below(UINT64_MAX);
     return std::move(content.scene);
   }
+  throw Error({.who = "world",
+               .expected = "room for the things of a scene",
+               .got = cat("none in ", kTriesOfAScene, " scenes"),
+               .hint = "lower max_count or max_groups"});
 }
 
 Variation World::variation(const Scene& scene, RandomSource& random) const {
