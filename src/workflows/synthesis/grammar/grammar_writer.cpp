@@ -64,7 +64,8 @@ GrammarWriter::GrammarWriter(KindRegistry kinds, std::shared_ptr<const World> wo
   }
 }
 
-void GrammarWriter::expand(Item& item, const CallContext& /*context*/) {
+void GrammarWriter::expand(Item& item, const CallContext& context) {
+  ++context.usage->calls;
   const Focus focus = focus_from_name(first_kind(item, kinds_).focus);
   if (item.scenes.empty()) {
     throw ProviderUnusable({.who = cat("item ", item.id, " from ", printable(item.source)),
@@ -77,7 +78,8 @@ void GrammarWriter::expand(Item& item, const CallContext& /*context*/) {
   for (const Scene& scene : item.scenes) item.descriptions.push_back(world_->description(scene, focus, random));
 }
 
-void GrammarWriter::ask(Item& item, const EncodedPicture& /*picture*/, const CallContext& /*context*/) {
+void GrammarWriter::ask(Item& item, const EncodedPicture& /*picture*/, const CallContext& context) {
+  ++context.usage->calls;
   item.conversations.clear();
   std::set<std::string> asked_facts;
   for (const std::string& name : item.kinds) {

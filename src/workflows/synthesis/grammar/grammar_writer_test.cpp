@@ -172,6 +172,17 @@ TEST(GrammarWriter, RefusesAGrammarThatCannotBeAsked) {
   EXPECT_THAT(refusal_of("exists", "?", 4), HasSubstr("wrong answers"));
 }
 
+TEST(GrammarWriter, CountsItsCalls) {
+  const KindRegistry kinds = KindRegistry::built_in();
+  GrammarWriter writer(kinds, TestWriter::world(), 1);
+  Item item = *WorldCaptions(kinds, TestWriter::world(), {.seed = 1}).caption(0);
+  Usage usage;
+  const CallContext context{.stop = {}, .usage = &usage};
+  writer.expand(item, context);
+  writer.ask(item, {}, context);
+  EXPECT_EQ(usage.calls, 2);
+}
+
 TEST(GrammarWriter, RefusesWhatTheWorldDidNotDraw) {
   GrammarWriter writer(KindRegistry::built_in(), TestWriter::world(), 1);
   Item item;
