@@ -102,6 +102,12 @@ std::optional<Item> FileCaptions::caption(int64_t id) {
   std::optional<CaptionEntry> entry;
   while (next_ <= id) {
     entry = next_usable();
+    if (!entry && next_ == 0 && broken_.count > 0) {
+      throw Error({.who = "the captions",
+                   .expected = "one that can be used",
+                   .got = cat("none among ", broken_.count),
+                   .cause = broken_.first.front()});
+    }
     if (!entry) return std::nullopt;
   }
   Item item;

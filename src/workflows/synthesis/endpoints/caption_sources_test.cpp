@@ -99,6 +99,12 @@ TEST(CaptionFile, KeepsTenBrokenLinesAtMost) {
   EXPECT_EQ(source.broken().first.size(), 10u);
 }
 
+TEST(CaptionFile, SaysWhyNoneOfItCanBeUsed) {
+  const ScratchFolder folder;
+  CaptionFile source(folder.put("a.jsonl", "{\"text\": \"One cat.\"}\n[]\n"), some_kinds());
+  EXPECT_THAT(error_of([&] { source.caption(0); }), AllOf(HasSubstr("none among 2"), HasSubstr("a.jsonl:1: ")));
+}
+
 TEST(CaptionFile, RefusesWhatItCannotRead) {
   const ScratchFolder folder;
   EXPECT_THAT(error_of([&] { CaptionFile source(folder / "none.txt", some_kinds()); }), HasSubstr("none.txt"));
@@ -182,7 +188,7 @@ TEST(PictureFolder, NeverLeavesItsFolder) {
   }
   folder.put("captions.jsonl", lines);
   PictureFolder source(folder.path(), some_kinds());
-  EXPECT_EQ(source.caption(0), std::nullopt);
+  EXPECT_THAT(error_of([&] { source.caption(0); }), HasSubstr("none among 3"));
   EXPECT_THAT(source.broken().first, ElementsAre(HasSubstr("outside"), HasSubstr("outside"), HasSubstr("outside")));
 }
 

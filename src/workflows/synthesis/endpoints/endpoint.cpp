@@ -81,8 +81,10 @@ std::string Endpoint::name() const {
 }
 
 std::string Endpoint::without_key(std::string text) const {
-  for (size_t at = key_.empty() ? text.npos : text.find(key_); at != text.npos; at = text.find(key_, at)) {
-    text.replace(at, key_.size(), "***");
+  constexpr std::string_view kInstead = "***";
+  for (size_t at = key_.empty() ? text.npos : text.find(key_); at != text.npos;
+       at = text.find(key_, at + kInstead.size())) {
+    text.replace(at, key_.size(), kInstead);
   }
   return text;
 }
@@ -160,6 +162,7 @@ void Endpoint::give_up_reply(ErrorParts parts) {
 }
 
 void Endpoint::fail(std::atomic<int64_t>& in_a_row, ErrorParts parts) const {
+  parts.got = without_key(std::move(parts.got));
   const int64_t failed = ++in_a_row;
   if (failed < options_.max_failures_in_a_row) throw CallFailed(std::move(parts));
   parts.cause = cat(failed, " calls in a row were given up");

@@ -25,7 +25,13 @@ void require_between(const JsonObject& object, std::string_view key, T value, T 
 
 EndpointOptions read_endpoint_options(const JsonObject& object) {
   EndpointOptions options = read_fields<EndpointOptions>(object);
-  parse_url(options.base_url, object.who("base_url"));
+  if (parse_url(options.base_url, object.who("base_url")).target.find('?') != std::string::npos) {
+    throw Error({.who = object.who("base_url"),
+                 .expected = "an address without a query",
+                 .got = "one with '?'",
+                 .cause = "it would be sent with no call, and end up in the data card",
+                 .hint = "a key belongs in an environment variable: key_variable"});
+  }
   if (options.model.empty()) {
     throw Error({.who = object.who("model"), .expected = "the name of a model", .got = "an empty text"});
   }

@@ -36,6 +36,12 @@ TEST(EndpointOptions, NeedAnAddressAndAModel) {
               HasSubstr("recipe.yaml: key 'text.base_url': expected an address that begins with http"));
 }
 
+TEST(EndpointOptions, RefuseAnAddressWithAQueryWithoutRepeatingIt) {
+  const std::string message = error_of([] { read(with("base_url", "https://api.example.org/v1?api-key=sesame")); });
+  EXPECT_THAT(message, HasSubstr("text.base_url': expected an address without a query"));
+  EXPECT_THAT(message, Not(HasSubstr("sesame")));
+}
+
 TEST(EndpointOptions, NameTheKeyThatATypoResembles) {
   EXPECT_THAT(error_of([] { read(with("max_atempts", 3)); }), HasSubstr("max_attempts"));
 }

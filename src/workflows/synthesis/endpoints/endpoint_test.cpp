@@ -264,6 +264,23 @@ TEST(Endpoint, GivesUpAReplyThatStaysUseless) {
       << "a model that never gets it right must not cost a night";
 }
 
+TEST(Endpoint, HidesTheKeyInWhatAModelRepeatsOfIt) {
+  for (const char* key : {"sesame", "*"}) {
+    ::setenv("FUSION_TEST_KEY", key, 1);
+    Script script({reply_with("{}, said sesame")});
+    EndpointOptions options = options_for(script.url());
+    options.key_variable = "FUSION_TEST_KEY";
+    options.max_reasks = 0;
+    TestEndpoint test(options);
+    ChatEndpoint chat(test.endpoint);
+    const auto use = [](const nlohmann::json&) { throw Error({.who = "the reply", .got = "sesame * of it"}); };
+    const std::string message = error_of([&] { chat.ask({{.text = "Say hello."}}, 1, use, test.context); });
+    EXPECT_THAT(message, HasSubstr("***"));
+    EXPECT_TRUE(std::string_view(key) == "*" || message.find(key) == std::string::npos) << message;
+    ::unsetenv("FUSION_TEST_KEY");
+  }
+}
+
 TEST(Endpoint, StopsWhileItWaitsForAnAnswer) {
   TestEndpoint* waiting = nullptr;
   RawServer server([&](Peer& peer) {
