@@ -23,7 +23,7 @@ constexpr int64_t kMostCell = 1024;
 constexpr int64_t kMostSheetHeight = 60'000;
 constexpr size_t kMostTextBytes = 2000;
 /// Lines of a question, and of an answer.
-constexpr int kMostLines = 7;
+constexpr int kMostLines = 9;
 
 constexpr Tone kDesk = tone(236, 238, 241);
 constexpr Tone kCard = tone(255, 255, 255);

@@ -9,7 +9,10 @@
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/decode.h"
 #include "workflows/synthesis/render/encode.h"
+#include "workflows/synthesis/report/limited_stream.h"
 #include "workflows/synthesis/report/run_statistics.h"
+#include "workflows/synthesis/run/run_folder.h"
+#include "workflows/synthesis/stages/run_stages.h"
 #include "workflows/synthesis/store/synth_store.h"
 
 namespace fusion {
@@ -59,8 +62,10 @@ int64_t write_sheet(const std::string& folder, const std::string& path, const Ru
   }
   SynthStore store = SynthStore::for_reading(folder);
   ItemSample sample(static_cast<size_t>(options.count), static_cast<uint64_t>(options.seed));
-  const auto items = store.items(ItemFilter::kDone);
-  while (const auto item = items->next()) sample.add(*item);
+  const RunIdentity& run = store.identity();
+  const auto judged = store.items(ItemFilter::kDone);
+  LimitedStream items(*judged, shard_share(kept_recipe(folder).items, run.shard, run.shards));
+  while (const auto item = items.next()) sample.add(*item);
   const std::vector<ShownItem> chosen = take_turns(sample.items());
   if (chosen.empty()) {
     throw Error(

@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "foundation/config/test_support.h"
+#include "foundation/core/error.h"
+
 namespace fusion {
 
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 Item item_about(const std::vector<std::string>& kinds) {
   Item item;
@@ -29,6 +33,20 @@ TEST(RunSheet, KindsTakeTurns) {
   EXPECT_THAT(kinds_shown({item_about({"Color", "Count"}), item_about({"Color", "Count"}), item_about({"Color"}),
                            item_about({"Color", "Count"})}),
               ElementsAre("Color", "Count", "Color", "Count"));
+}
+
+TEST(RunSheet, RefusesOtherFormatsAndFoldersWithoutARun) {
+  const ScratchFolder folder;
+  const auto message = [&](const std::string& path) {
+    try {
+      write_sheet(folder.path(), path);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message("sheet.pdf"), HasSubstr(".jpg or .png"));
+  EXPECT_THAT(message("sheet.jpg"), HasSubstr(folder.path()));
 }
 
 TEST(RunSheet, LeavesOutWhatHasNothingToShow) {
