@@ -16,9 +16,10 @@ struct UnsafeWordsOptions {
 
   static constexpr auto fields() {
     using Self = UnsafeWordsOptions;
-    return std::tuple(defaulted("enabled", &Self::enabled, "whether it is asked"),
-                      defaulted("built_in", &Self::built_in, "whether the list that comes with the program is taken"),
-                      defaulted("list", &Self::list, "file with further words or phrases, one a line"));
+    return std::tuple(
+        defaulted("enabled", &Self::enabled, "whether it is asked"),
+        defaulted("built_in", &Self::built_in, "whether the list that comes with the program is taken"),
+        defaulted("list", &Self::list, "file with further words or phrases, one a line; from the recipe's folder"));
   }
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -86,11 +87,13 @@ ExportSummary merge_runs(const std::vector<std::string>& folders, const std::str
     stores.emplace_back(new SynthStore(SynthStore::for_reading(folder)));
   }
   require_one_run(stores);
-  const Recipe recipe = kept_recipe(folders.front());
+  Recipe recipe = kept_recipe(folders.front());
 
   uint64_t total = 0;
   std::vector<ShardItems> shards;
   for (const auto& store : stores) {
+    // A shard may have been started with a higher limit than the first.
+    recipe.items = std::max(recipe.items, kept_recipe(store->folder()).items);
     total += static_cast<uint64_t>(store->counts().done());
     shards.push_back({.folder = store->folder(), .items = store->items(ItemFilter::kDone)});
   }

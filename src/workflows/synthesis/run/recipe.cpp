@@ -51,8 +51,20 @@ Value read_from(const JsonObject& object, const Table& table, Value fallback) {
   throw Error({.who = object.who("from"), .expected = cat("one of ", join(names, ", ")), .got = printable(*wanted)});
 }
 
+/// Without a slash at the end, for its last part to be its name.
 std::string beside(const std::string& recipe, const std::string& path) {
-  return (fs::path(recipe).parent_path() / path).lexically_normal().string();
+  const fs::path normal = (fs::path(recipe).parent_path() / path).lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).string();
+}
+
+std::string name_of(const std::string& path) {
+  return fs::path(path).filename().string();
+}
+
+nlohmann::ordered_json names_of(const std::vector<std::string>& paths) {
+  auto names = nlohmann::ordered_json::array();
+  for (const std::string& path : paths) names.push_back(name_of(path));
+  return names;
 }
 
 std::optional<EndpointOptions> read_endpoint(const JsonObject& object) {
@@ -137,7 +149,6 @@ void check_parts(const Recipe& recipe) {
     refuse("pictures.from", "renderer or endpoint, for these captions bring no pictures",
            cat("captions from ", name_in(kCaptionNames, recipe.captions_from)));
   }
-  // Two pictures side by side are made for the comparison: there is no second one beside a picture that was there.
   if (recipe.text_from == TextFrom::kGrammar && recipe.pictures_from == PicturesFrom::kEndpoint) {
     refuse("pictures.from", "renderer, for what the grammar says of a scene holds for its drawing alone", "endpoint");
   }
@@ -147,6 +158,16 @@ template <class Section>
 void read_section(const JsonObject& object, const char* key, Section& section) {
   const auto found = object.optional_object(key);
   if (found) section = read_fields<Section>(*found);
+}
+
+/// Takes out of an endpoint's keys how it is called: a run goes on at another address, slower, or with more patience.
+void leave_model(nlohmann::ordered_json& endpoint) {
+  if (!endpoint.is_object()) return;
+  for (const char* key : {"base_url", "key_variable", "timeout", "max_attempts", "max_failures_in_a_row", "max_reasks",
+                          "requests_per_minute", "concurrency", "price_per_million_input_tokens",
+                          "price_per_million_output_tokens", "price_per_picture"}) {
+    endpoint.erase(key);
+  }
 }
 
 nlohmann::ordered_json endpoint_json(const std::optional<EndpointOptions>& endpoint) {
@@ -178,6 +199,9 @@ Recipe read_recipe(const std::string& path) {
   read_section(object, "render", recipe.render);
   if (const nlohmann::json* filters = object.find("filters"); filters != nullptr && !filters->is_null()) {
     recipe.filters = read_filter_options(*filters, path, "filters");
+    for (std::string& folder : recipe.filters.leakage.benchmarks) folder = beside(path, folder);
+    std::string& words = recipe.filters.unsafe_words.list;
+    if (!words.empty()) words = beside(path, words);
   }
   read_section(object, "export", recipe.export_options);
   require_valid(recipe.export_options, cat(path, ": key 'export'"));
@@ -196,12 +220,9 @@ nlohmann::ordered_json recipe_to_json(const Recipe& recipe) {
   auto kinds = nlohmann::ordered_json::object();
   for (const KindWeight& each : recipe.kinds) kinds[each.kind] = each.weight;
   json["kinds"] = kinds;
-  auto files = nlohmann::ordered_json::array();
-  for (const std::string& path : recipe.kind_files) files.push_back(fs::path(path).filename().string());
-  json["kind_files"] = files;
+  json["kind_files"] = names_of(recipe.kind_files);
   json["kinds_per_picture"] = recipe.kinds_per_picture;
-  json["captions"] = {{"from", name_in(kCaptionNames, recipe.captions_from)},
-                      {"path", fs::path(recipe.captions_path).filename().string()}};
+  json["captions"] = {{"from", name_in(kCaptionNames, recipe.captions_from)}, {"path", name_of(recipe.captions_path)}};
   json["text"] = {{"from", name_in(kTextNames, recipe.text_from)},
                   {"endpoint", endpoint_json(recipe.text_endpoint)},
                   {"send_picture", recipe.send_picture}};
@@ -213,6 +234,8 @@ nlohmann::ordered_json recipe_to_json(const Recipe& recipe) {
   json["objects"] = write_fields(recipe.objects);
   json["render"] = write_fields(recipe.render);
   json["filters"] = filter_options_to_json(recipe.filters);
+  json["filters"]["unsafe_words"]["list"] = name_of(recipe.filters.unsafe_words.list);
+  json["filters"]["leakage"]["benchmarks"] = names_of(recipe.filters.leakage.benchmarks);
   json["export"] = write_fields(recipe.export_options);
   json["limits"] = write_fields(recipe.limits);
   json["workers"] = write_fields(recipe.workers);
@@ -221,7 +244,8 @@ nlohmann::ordered_json recipe_to_json(const Recipe& recipe) {
 
 std::string recipe_digest(const Recipe& recipe) {
   nlohmann::ordered_json json = recipe_to_json(recipe);
-  for (const char* key : {"items", "seed", "export", "limits", "workers"}) json.erase(key);
+  for (const char* key : {"items", "seed", "kind_files", "export", "limits", "workers"}) json.erase(key);
+  for (const char* section : {"text", "pictures", "agreement"}) leave_model(json[section]["endpoint"]);
   auto texts = nlohmann::ordered_json::array();
   for (const std::string& path : recipe.kind_files) texts.push_back(read_text_file(path, kMaxKindFileBytes));
   json["kind_texts"] = texts;

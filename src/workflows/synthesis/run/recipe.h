@@ -97,7 +97,8 @@ struct Recipe {
 Recipe read_recipe(const std::string& path);
 
 /// All of it that the items depend on, defaults included, with the texts of the kind files: two recipes with an equal
-/// digest make the same items from the same seed.
+/// digest make the same items from the same seed, as long as the captions and pictures that they name are the same, and
+/// an endpoint's model is. How that one is called is left out.
 std::string recipe_digest(const Recipe& recipe);
 
 /// The recipe in full, defaults included: for data cards, and for whoever wants to see what holds.

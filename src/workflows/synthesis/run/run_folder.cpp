@@ -90,8 +90,12 @@ void keep_recipe(const Recipe& recipe, const std::string& folder) {
     kind_files.push_back(name);
   }
   json["kind_files"] = kind_files;
-  if (!recipe.captions_path.empty()) {
-    json["captions"]["path"] = fs::proximate(recipe.captions_path, folder).generic_string();
+  const auto from_folder = [&](const std::string& path) { return fs::proximate(path, folder).generic_string(); };
+  if (!recipe.captions_path.empty()) json["captions"]["path"] = from_folder(recipe.captions_path);
+  const std::string& words = recipe.filters.unsafe_words.list;
+  if (!words.empty()) json["filters"]["unsafe_words"]["list"] = from_folder(words);
+  for (size_t i = 0; i < recipe.filters.leakage.benchmarks.size(); ++i) {
+    json["filters"]["leakage"]["benchmarks"][i] = from_folder(recipe.filters.leakage.benchmarks[i]);
   }
   write_text_file((fs::path(folder) / kRecipeFile).string(), cat(json.dump(2), "\n"));
 }

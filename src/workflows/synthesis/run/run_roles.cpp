@@ -66,6 +66,10 @@ std::unique_ptr<CaptionSource> make_captions(const Recipe& recipe, const std::sh
           .seed = seed_of(recipe), .kinds = recipe.kinds, .kinds_per_picture = recipe.kinds_per_picture});
 }
 
+bool has_describer(const Recipe& recipe) {
+  return recipe.text_endpoint && recipe.pictures_from == PicturesFrom::kRenderer;
+}
+
 std::unique_ptr<Writer> make_writer(const Recipe& recipe, const std::shared_ptr<const KindRegistry>& kinds,
                                     WorldOfRun& world) {
   if (recipe.text_endpoint) {
@@ -110,7 +114,7 @@ StageSettings settings(int64_t wanted, const std::optional<EndpointOptions>& end
 
 Roles RunRoles::roles() const {
   return {.captions = *captions,
-          .expand = *writer,
+          .expand = describer ? *describer : *writer,
           .draw = *painter,
           .ask = *writer,
           .judge = *judge,
@@ -124,6 +128,9 @@ RunRoles make_roles(const Recipe& recipe) {
   WorldOfRun world(recipe);
   roles.captions = make_captions(recipe, roles.kinds, world);
   roles.writer = make_writer(recipe, roles.kinds, world);
+  if (has_describer(recipe)) {
+    roles.describer = std::make_unique<GrammarWriter>(*roles.kinds, world.world(), seed_of(recipe));
+  }
   roles.painter = make_painter(recipe, world);
   if (recipe.agreement_endpoint) {
     roles.agreement =
@@ -139,7 +146,8 @@ StageOptions stage_options(const Recipe& recipe, int64_t threads) {
   const char* painter = recipe.pictures_from == PicturesFrom::kRenderer ? "renderer" : "pictures at hand";
   StageOptions options;
   options.limit = recipe.items;
-  options.expand = settings(recipe.workers.expand, recipe.text_endpoint, 1, "grammar");
+  options.expand =
+      settings(recipe.workers.expand, has_describer(recipe) ? std::nullopt : recipe.text_endpoint, 1, "grammar");
   options.draw = settings(recipe.workers.draw, recipe.picture_endpoint, cores, painter);
   options.ask = settings(recipe.workers.ask, recipe.text_endpoint, 1, "grammar");
   options.agreement_provider = provider_of(recipe.agreement_endpoint, "none");

@@ -17,6 +17,9 @@ struct RunRoles {
   std::shared_ptr<const KindRegistry> kinds;
   std::shared_ptr<const Catalogue> catalogue;  ///< of the embedded world; null where it is not asked
   std::unique_ptr<CaptionSource> captions;
+  /// Writes the descriptions, where the pictures are drawn from scenes that a text model has not seen: what it made up
+  /// would not be in them. Null: the writer does.
+  std::unique_ptr<Writer> describer;
   std::unique_ptr<Writer> writer;
   std::unique_ptr<Painter> painter;
   std::unique_ptr<AgreementModel> agreement;  ///< null where none is asked

@@ -25,7 +25,8 @@ struct LeakageOptions {
     using Self = LeakageOptions;
     return std::tuple(
         defaulted("enabled", &Self::enabled, "whether it is asked"),
-        defaulted("benchmarks", &Self::benchmarks, "folders with the texts and pictures of benchmarks"),
+        defaulted("benchmarks", &Self::benchmarks,
+                  "folders with the texts and pictures of benchmarks, from the recipe's folder"),
         defaulted("words", &Self::words, "words in a row that are enough to be a leak"),
         defaulted("common", &Self::common, "what a benchmark says more often than this is a form of words, no leak"),
         defaulted("distance", &Self::distance, "bits of the perceptual hash that may differ, 0 to 7"));
