@@ -19,6 +19,7 @@
 #include "fusion/interrupt.h"
 #include "fusion/synth_folder.h"
 #include "fusion/usage_error.h"
+#include "workflows/synthesis/agreement/checkpoint_agreement.h"
 #include "workflows/synthesis/run/run_json.h"
 #include "workflows/synthesis/run/synthesis_run.h"
 
@@ -158,6 +159,10 @@ void show_outcome(const RunOutcome& outcome, const SynthFlags& flags) {
   if (outcome.exported) std::cout << text_of_export(*outcome.exported, flags.out);
 }
 
+std::unique_ptr<AgreementModel> open_agreement_model(const std::string& folder) {
+  return std::make_unique<CheckpointAgreement>(folder, AssistantOptions{});
+}
+
 void run_synth(const SynthFlags& flags) {
   if (flags.keys) {
     std::cout << describe_recipe();
@@ -170,7 +175,12 @@ void run_synth(const SynthFlags& flags) {
   const StopOnSignal signals;
   ShownRun shown(flags.quiet || flags.json, recipe.limits.currency);
   const RunOutcome outcome =
-      run_recipe(recipe, {.folder = flags.out, .shard = shard, .shards = shards, .threads = flags.threads},
+      run_recipe(recipe,
+                 {.folder = flags.out,
+                  .shard = shard,
+                  .shards = shards,
+                  .threads = flags.threads,
+                  .open_model = open_agreement_model},
                  {.on_progress = [&](const RunProgress& progress) { shown.show(progress); },
                   .on_export = [&](uint64_t done, uint64_t total) { shown.show_export(done, total); },
                   .stop = signals.token()});

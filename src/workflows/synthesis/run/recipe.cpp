@@ -113,6 +113,11 @@ void read_pictures(const JsonObject& object, Recipe& recipe) {
 
 void read_agreement(const JsonObject& object, Recipe& recipe) {
   recipe.agreement_endpoint = read_endpoint(object);
+  const auto model = object.optional<std::string>("model");
+  if (model && !model->empty()) recipe.agreement_model = beside(recipe.path, *model);
+  if (recipe.agreement_endpoint && !recipe.agreement_model.empty()) {
+    throw Error({.who = object.who("model"), .expected = "one model to ask", .got = "an endpoint beside it"});
+  }
   object.refuse_unread_keys();
 }
 
@@ -158,6 +163,22 @@ template <class Section>
 void read_section(const JsonObject& object, const char* key, Section& section) {
   const auto found = object.optional_object(key);
   if (found) section = read_fields<Section>(*found);
+}
+
+void check_numbers(const Recipe& recipe) {
+  const auto require = [&](std::string_view key, bool fits, std::string expected, std::string got) {
+    if (fits) return;
+    throw Error({.who = cat(recipe.path, ": key '", key, "'"), .expected = std::move(expected), .got = std::move(got)});
+  };
+  const SpendingLimits& limits = recipe.limits;
+  require("limits.max_cost", limits.max_cost.value_or(0) >= 0, "0 or more, or null", cat(limits.max_cost.value_or(0)));
+  require("limits.max_tokens", limits.max_tokens.value_or(0) >= 0, "0 or more, or null",
+          cat(limits.max_tokens.value_or(0)));
+  for (const auto& [key, workers] :
+       {std::pair{"workers.expand", recipe.workers.expand}, std::pair{"workers.draw", recipe.workers.draw},
+        std::pair{"workers.ask", recipe.workers.ask}}) {
+    require(key, workers >= 0 && workers <= 1024, "an integer from 0 to 1024", cat(workers));
+  }
 }
 
 /// Takes out of an endpoint's keys how it is called: a run goes on at another address, slower, or with more patience.
@@ -209,6 +230,7 @@ Recipe read_recipe(const std::string& path) {
   read_section(object, "limits", recipe.limits);
   read_section(object, "workers", recipe.workers);
   object.refuse_unread_keys();
+  check_numbers(recipe);
   check_parts(recipe);
   return recipe;
 }
@@ -229,7 +251,8 @@ nlohmann::ordered_json recipe_to_json(const Recipe& recipe) {
   json["pictures"] = {{"from", name_in(kPictureNames, recipe.pictures_from)},
                       {"endpoint", endpoint_json(recipe.picture_endpoint)},
                       {"image", write_fields(recipe.image)}};
-  json["agreement"] = {{"endpoint", endpoint_json(recipe.agreement_endpoint)}};
+  json["agreement"] = {{"endpoint", endpoint_json(recipe.agreement_endpoint)},
+                       {"model", name_of(recipe.agreement_model)}};
   json["world"] = write_fields(recipe.world);
   json["objects"] = write_fields(recipe.objects);
   json["render"] = write_fields(recipe.render);
@@ -270,6 +293,7 @@ std::string describe_recipe() {
       "text.from           grammar (default), endpoint with text.endpoint; text.send_picture shows it the picture\n"
       "pictures.from       renderer (default), endpoint with pictures.endpoint, captions: pictures that are there\n"
       "agreement.endpoint  a model that says how well a picture shows what it should\n"
+      "agreement.model     the same, by a checkpoint in this folder\n"
       "\nendpoint, of text, pictures and agreement:\n",
       describe_fields<EndpointOptions>(), "\npictures.image:\n", describe_fields<ImageOptions>(), "\nworld:\n",
       describe_fields<WorldOptions>(), "\nobjects:\n", describe_fields<CatalogueOptions>(), "\nrender:\n",

@@ -11,7 +11,8 @@
 //     world: {max_count: 8}              # of the embedded world, as are objects and render
 //     objects: {objects: [shapes, drawings, clipart, emoji]}
 //     render: {width: 384, height: 384}
-//     agreement: {endpoint: {...}}       # a model that looks whether the picture shows what it should
+//     agreement: {model: models/nano}    # or {endpoint: {...}}: a model that looks whether the picture shows what it
+//                                        # should
 //     filters: {blank_picture: {min_contrast: 6}}
 //     export: {validation: 0.02, test: 0.02}
 //     limits: {max_cost: 50, currency: USD}
@@ -82,6 +83,7 @@ struct Recipe {
   std::optional<EndpointOptions> picture_endpoint = {};
   ImageOptions image = {};  ///< what the picture endpoint is asked for
   std::optional<EndpointOptions> agreement_endpoint = {};
+  std::string agreement_model = {};  ///< a checkpoint's folder; "" where none is asked
   WorldOptions world = {};
   CatalogueOptions objects = {};
   RenderOptions render = {};

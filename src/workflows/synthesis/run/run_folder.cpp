@@ -38,6 +38,9 @@ std::vector<std::pair<std::string, std::string>> made_with(const Recipe& recipe)
                                                            {"text", source_of_text(recipe)},
                                                            {"pictures", source_of_pictures(recipe)}};
   if (recipe.agreement_endpoint) rows.emplace_back("agreement", recipe.agreement_endpoint->model);
+  if (!recipe.agreement_model.empty()) {
+    rows.emplace_back("agreement", fs::path(recipe.agreement_model).filename().string());
+  }
   return rows;
 }
 
@@ -92,6 +95,7 @@ void keep_recipe(const Recipe& recipe, const std::string& folder) {
   json["kind_files"] = kind_files;
   const auto from_folder = [&](const std::string& path) { return fs::proximate(path, folder).generic_string(); };
   if (!recipe.captions_path.empty()) json["captions"]["path"] = from_folder(recipe.captions_path);
+  if (!recipe.agreement_model.empty()) json["agreement"]["model"] = from_folder(recipe.agreement_model);
   const std::string& words = recipe.filters.unsafe_words.list;
   if (!words.empty()) json["filters"]["unsafe_words"]["list"] = from_folder(words);
   for (size_t i = 0; i < recipe.filters.leakage.benchmarks.size(); ++i) {

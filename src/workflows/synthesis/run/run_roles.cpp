@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/endpoints/caption_sources.h"
 #include "workflows/synthesis/endpoints/endpoint_roles.h"
@@ -122,7 +123,7 @@ Roles RunRoles::roles() const {
           .inspect = inspect};
 }
 
-RunRoles make_roles(const Recipe& recipe) {
+RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model) {
   RunRoles roles;
   roles.kinds = std::make_shared<const KindRegistry>(recipe_kinds(recipe));
   WorldOfRun world(recipe);
@@ -135,6 +136,15 @@ RunRoles make_roles(const Recipe& recipe) {
   if (recipe.agreement_endpoint) {
     roles.agreement =
         std::make_unique<EndpointAgreement>(ChatEndpoint(open_endpoint(*recipe.agreement_endpoint, recipe)));
+  }
+  if (!recipe.agreement_model.empty()) {
+    if (!open_model) {
+      throw Error({.who = recipe.agreement_model,
+                   .expected = "a program that can load it",
+                   .got = "one that was started without",
+                   .hint = "hand make_roles a function that opens checkpoints"});
+    }
+    roles.agreement = open_model(recipe.agreement_model);
   }
   roles.judge = make_judge(recipe.filters, *roles.kinds);
   roles.catalogue = world.opened();
@@ -150,7 +160,8 @@ StageOptions stage_options(const Recipe& recipe, int64_t threads) {
       settings(recipe.workers.expand, has_describer(recipe) ? std::nullopt : recipe.text_endpoint, 1, "grammar");
   options.draw = settings(recipe.workers.draw, recipe.picture_endpoint, cores, painter);
   options.ask = settings(recipe.workers.ask, recipe.text_endpoint, 1, "grammar");
-  options.agreement_provider = provider_of(recipe.agreement_endpoint, "none");
+  options.agreement_provider =
+      provider_of(recipe.agreement_endpoint, recipe.agreement_model.empty() ? "none" : "checkpoint");
   options.max_cost = recipe.limits.max_cost;
   options.max_tokens = recipe.limits.max_tokens;
   return options;

@@ -1,6 +1,7 @@
 #pragma once
 // Who does a recipe's work.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,9 @@
 #include "workflows/synthesis/stages/run_stages.h"
 
 namespace fusion {
+
+/// Loads the checkpoint of a folder. It is handed in, for the stages know nothing of libtorch.
+using OpenAgreementModel = std::function<std::unique_ptr<AgreementModel>(const std::string& folder)>;
 
 struct RunRoles {
   std::shared_ptr<const KindRegistry> kinds;
@@ -29,7 +33,8 @@ struct RunRoles {
 };
 
 /// Throws Error where a file, a package, a kind or a key's variable that the recipe names is not there.
-RunRoles make_roles(const Recipe& recipe);
+/// \param open_model  for a recipe that asks a checkpoint; may be empty for others
+RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model = {});
 
 /// How the stages are run: limit, workers, providers' names, caps.
 StageOptions stage_options(const Recipe& recipe, int64_t threads);

@@ -16,6 +16,7 @@
 #include "workflows/synthesis/export/export.h"
 #include "workflows/synthesis/report/status_view.h"
 #include "workflows/synthesis/run/recipe.h"
+#include "workflows/synthesis/run/run_roles.h"
 #include "workflows/synthesis/stages/run_stages.h"
 
 namespace fusion {
@@ -24,7 +25,8 @@ struct RunPlace {
   std::string folder;
   int64_t shard = 0;  ///< 0 to shards - 1
   int64_t shards = 1;
-  int64_t threads = 0;  ///< of the stages that draw and write here; 0: one a core
+  int64_t threads = 0;                 ///< of the stages that draw and write here; 0: one a core
+  OpenAgreementModel open_model = {};  ///< for recipes with agreement.model
 };
 
 /// What a run tells while it works; all may be empty.
