@@ -76,6 +76,10 @@ std::string FileCaptions::problem_of(const CaptionEntry& entry) const {
   const std::vector<std::string> names = kinds_.registry->names();
   for (const std::string& kind : entry.kinds) {
     if (std::ranges::find(names, kind) == names.end()) return cat("there is no kind ", printable(kind));
+    if (std::ranges::count(entry.kinds, kind) > 1) return cat("the kind ", kind, " stands there twice");
+    if (kinds_.registry->find(kind).pictures != kinds_.registry->find(entry.kinds.front()).pictures) {
+      return cat(kind, " and ", entry.kinds.front(), " do not ask about as many pictures");
+    }
   }
   return "";
 }

@@ -89,6 +89,18 @@ TEST(CaptionFile, CountsAndNamesTheLinesThatItCannotUse) {
   EXPECT_THAT(CaptionFile(folder / "a.jsonl", some_kinds()).caption(0)->kinds, ElementsAre("Color"));
 }
 
+TEST(CaptionFile, RefusesKindsThatDoNotGoTogether) {
+  const ScratchFolder folder;
+  CaptionFile source(folder.put("a.jsonl",
+                                "{\"caption\": \"One cat.\", \"kinds\": [\"Color\", \"Color\"]}\n"
+                                "{\"caption\": \"Two cats.\", \"kinds\": [\"Color\", \"ContrastShort\"]}\n"
+                                "{\"caption\": \"Three cats.\", \"kinds\": [\"Color\", \"Count\"]}\n"),
+                     some_kinds());
+  EXPECT_THAT(captions_of(source), ElementsAre("Three cats."));
+  EXPECT_THAT(source.broken().first, ElementsAre(HasSubstr("the kind Color stands there twice"),
+                                                 HasSubstr("do not ask about as many pictures")));
+}
+
 TEST(CaptionFile, KeepsTenBrokenLinesAtMost) {
   const ScratchFolder folder;
   std::string text;

@@ -56,7 +56,7 @@ std::span<const FilterInfo> filter_infos() {
     infos.push_back({.name = kNothingLeft,
                      .section = "",
                      .looks_at = FilterTarget::kItem,
-                     .help = "items whose every conversation was dropped"});
+                     .help = "items of which no conversation was written, or none was kept"});
     return infos;
   }();
   return kInfos;
