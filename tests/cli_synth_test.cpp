@@ -120,6 +120,22 @@ TEST_F(Synth, StatusTellsOfARunAlsoWhileItWorks) {
   EXPECT_FALSE(fs::exists(out + "/data")) << "a run that was stopped has no data set yet";
 }
 
+TEST_F(Synth, AFolderTakesOneRunAtATime) {
+  const std::string out = output("shared");
+  const std::string path = recipe("shared");
+  const auto second = [&] {
+    wait_for_kept(out, 1);
+    for (const Words& words : {synth(path, out, {"--quiet"}), {"synth", "retry", out}, {"synth", "export", out}}) {
+      expect_failure(words, {"another"});
+    }
+    EXPECT_THAT(output_of({"synth", "report", out}), HasSubstr("report.html"));
+  };
+  const auto first =
+      run_fusion(synth(path, out, {"--limit", "1000000"}),
+                 {.timeout = std::chrono::minutes(1), .signal_at_message = SIGTERM, .at_message = second});
+  EXPECT_EQ(first.exit_code, 130) << first.err;
+}
+
 TEST_F(Synth, StopsWhenAskedAndGoesOn) {
   const std::string path = recipe("asked");
   for (const int signal : {SIGINT, SIGTERM}) {
