@@ -46,6 +46,19 @@ std::string put_report(const RunStatistics& statistics, const Recipe& recipe, Sy
   return path;
 }
 
+/// Ends an export, which leaves the files of the one before.
+struct ExportStopped {};
+
+/// The listener, which looks at its stop before each item of the export, too.
+RunListener stoppable(const RunListener& listener) {
+  RunListener out = listener;
+  out.on_export = [listener](uint64_t done, uint64_t total) {
+    if (listener.stop.stop_requested()) throw ExportStopped();
+    if (listener.on_export) listener.on_export(done, total);
+  };
+  return out;
+}
+
 /// The data set and the report of what is judged.
 ExportSummary export_store(SynthStore& store, const Recipe& recipe, const Catalogue* catalogue,
                            const RunListener& listener) {
@@ -82,8 +95,11 @@ RunOutcome run_recipe(const Recipe& recipe, const RunPlace& place, const RunList
   options.progress = listener.on_progress;
   options.stop = listener.stop;
   RunOutcome outcome{.stages = run_stages(store, roles.roles(), options), .exported = std::nullopt};
-  if (outcome.stages.end != RunEnd::kStopped) {
-    outcome.exported = export_store(store, recipe, roles.catalogue.get(), listener);
+  if (outcome.stages.end == RunEnd::kStopped) return outcome;
+  try {
+    outcome.exported = export_store(store, recipe, roles.catalogue.get(), stoppable(listener));
+  } catch (const ExportStopped&) {
+    outcome.stages.end = RunEnd::kStopped;
   }
   return outcome;
 }
