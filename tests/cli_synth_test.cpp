@@ -155,24 +155,26 @@ TEST_F(Synth, StopsWhenAskedAndGoesOn) {
 
 TEST_F(Synth, AKilledRunMakesTheSameBytes) {
   const std::string path = recipe("killed", [](auto& json) { json["items"] = 300; });
-  const auto start = std::chrono::steady_clock::now();
+  const std::string out = output("killed");
   run_to_end(synth(path, output("whole")));
-  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
 
   std::mt19937 random(20251123);
-  std::uniform_int_distribution<int64_t> moment(whole.count() / 6, whole.count() / 2);
+  std::uniform_int_distribution<int64_t> more(1, 60);
+  int64_t kept = 0;
   int kills = 0;
   for (int i = 0; i < 3; ++i) {
-    const auto result =
-        run_fusion(synth(path, output("killed")), {.timeout = std::chrono::milliseconds(moment(random))});
-    ASSERT_TRUE(result.killed || result.exit_code == 0) << result.err;
-    kills += result.killed ? 1 : 0;
+    const auto wait = [&, goal = std::min<int64_t>(kept + more(random), 300)] { wait_for_kept(out, goal); };
+    const auto result = run_fusion(
+        synth(path, out), {.timeout = std::chrono::minutes(1), .signal_at_message = SIGKILL, .at_message = wait});
+    ASSERT_TRUE(result.signal == SIGKILL || result.exit_code == 0) << result.err;
+    kills += result.signal == SIGKILL ? 1 : 0;
+    kept = status(out)["kept"];
   }
   RecordProperty("kills", kills);
   EXPECT_GE(kills, 1) << "no kill came before the end";
-  run_to_end(synth(path, output("killed")));
+  run_to_end(synth(path, out));
   const auto expected = data_files(output("whole"));
-  const auto files = data_files(output("killed"));
+  const auto files = data_files(out);
   EXPECT_GT(expected.size(), 100U);
   for (const auto& [name, bytes] : expected) EXPECT_TRUE(files.contains(name) && files.at(name) == bytes) << name;
   for (const auto& [name, bytes] : files) EXPECT_TRUE(expected.contains(name)) << name << " is one too many";
