@@ -24,22 +24,17 @@ RunStatistics statistics_of_the_world() {
   return run_recipe(recipe, {.folder = folder.path()}).exported->statistics;
 }
 
-const RunStatistics& world_statistics() {
-  static const RunStatistics statistics = statistics_of_the_world();
-  return statistics;
-}
-
 /// How often each bare answer was given, over all kinds.
-std::map<std::string, int64_t> answers() {
+std::map<std::string, int64_t> answers(const RunStatistics& statistics) {
   std::map<std::string, int64_t> counts;
-  for (const auto& [name, kind] : world_statistics().kinds) {
+  for (const auto& [name, kind] : statistics.kinds) {
     for (const TopCounts::Entry& each : kind.answers.top(1000)) counts[each.text] += each.count;
   }
   return counts;
 }
 
-TEST(Balance, GuessesWithoutThePictureAreWrongMostly) {
-  const BiasFigures figures = world_statistics().bias.figures();
+void expect_guesses_to_be_wrong_mostly(const RunStatistics& statistics) {
+  const BiasFigures figures = statistics.bias.figures();
   EXPECT_EQ(figures.sampled_questions, 1);
   EXPECT_GT(figures.all.rounds, 6000);
   EXPECT_LT(figures.all.worst(), 0.35);
@@ -53,16 +48,16 @@ TEST(Balance, GuessesWithoutThePictureAreWrongMostly) {
   EXPECT_TRUE(figures.within_caps());
 }
 
-TEST(Balance, YesIsAsFrequentAsNo) {
-  const auto counts = answers();
+void expect_yes_as_often_as_no(const RunStatistics& statistics) {
+  const auto counts = answers(statistics);
   const auto yes = static_cast<double>(counts.at("yes"));
   const auto no = static_cast<double>(counts.at("no"));
   EXPECT_GT(yes + no, 300);
   EXPECT_NEAR(yes / (yes + no), 0.5, 0.06);
 }
 
-TEST(Balance, OptionsAreRightAlikeOften) {
-  const TopCounts& letters = world_statistics().kinds.at("MultiChoice").answers;
+void expect_options_to_be_right_alike_often(const RunStatistics& statistics) {
+  const TopCounts& letters = statistics.kinds.at("MultiChoice").answers;
   const auto total = static_cast<double>(letters.total());
   EXPECT_GT(total, 600);
   ASSERT_EQ(letters.top(5).size(), 4);
@@ -71,11 +66,11 @@ TEST(Balance, OptionsAreRightAlikeOften) {
   }
 }
 
-TEST(Balance, EachColorNumberAndSideComesOften) {
-  const auto shares_of = [](const std::string& kind, const std::vector<std::string>& wanted) {
+void expect_every_color_number_and_side(const RunStatistics& statistics) {
+  const auto shares_of = [&](const std::string& kind, const std::vector<std::string>& wanted) {
     std::map<std::string, double> shares;
     double total = 0;
-    for (const TopCounts::Entry& each : world_statistics().kinds.at(kind).answers.top(1000)) {
+    for (const TopCounts::Entry& each : statistics.kinds.at(kind).answers.top(1000)) {
       if (std::ranges::find(wanted, each.text) == wanted.end()) continue;
       shares[each.text] = static_cast<double>(each.count);
       total += shares[each.text];
@@ -97,6 +92,14 @@ TEST(Balance, EachColorNumberAndSideComesOften) {
     EXPECT_GT(share, 0.03) << number;
     EXPECT_LT(share, 0.35) << number;
   }
+}
+
+TEST(Balance, AQuestionAloneGivesLittleAway) {
+  const RunStatistics statistics = statistics_of_the_world();
+  expect_guesses_to_be_wrong_mostly(statistics);
+  expect_yes_as_often_as_no(statistics);
+  expect_options_to_be_right_alike_often(statistics);
+  expect_every_color_number_and_side(statistics);
 }
 
 }  // namespace
