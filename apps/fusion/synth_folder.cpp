@@ -230,8 +230,10 @@ std::string text_of_export(const ExportSummary& summary, const std::string& fold
                 grouped_text(static_cast<uint64_t>(counts.records)), " records of ",
                 grouped_text(static_cast<uint64_t>(counts.pictures)), " pictures\n");
   }
+  const int64_t to_train_on = summary.splits[static_cast<size_t>(Split::kTrain)].records;
   if (summary.tar_files > 0) text += cat("  webdataset/ holds ", summary.tar_files, " tar files\n");
-  return text + "  mixture.yaml is for `fusion train`, report.html for reading, README.md is the data card\n";
+  if (to_train_on > 0) text += "  mixture.yaml is for `fusion train`\n";
+  return text + "  report.html is for reading, README.md is the data card\n";
 }
 
 }  // namespace fusion::app

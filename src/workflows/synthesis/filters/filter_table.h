@@ -66,7 +66,7 @@ inline constexpr auto kFilterTable = [] {
       filter_row<Balance>(&Self::balance, "balance", "answers that are ahead of the others"));
 }();
 
-/// Of items whose every conversation was dropped.
+/// Of items for which no conversation was written, or all were dropped.
 inline constexpr std::string_view kNothingLeft = "nothing_left";
 
 template <class Visit>

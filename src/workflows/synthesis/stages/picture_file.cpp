@@ -87,6 +87,9 @@ EncodedPicture read_picture(const std::string& folder, const std::string& path) 
   if (code || size == 0) {
     throw Error({.who = file.string(), .expected = "a picture", .got = code ? code.message() : "an empty file"});
   }
+  if (!file.has_extension()) {
+    throw Error({.who = file.string(), .expected = "a name that ends in .jpg, .png or .webp", .got = "no ending"});
+  }
   EncodedPicture picture{.bytes = std::vector<std::byte>(size), .extension = file.extension().string().substr(1)};
   std::ifstream in(file, std::ios::binary);
   if (!in.read(reinterpret_cast<char*>(picture.bytes.data()), static_cast<std::streamsize>(size))) {
