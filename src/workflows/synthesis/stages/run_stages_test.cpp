@@ -103,6 +103,7 @@ TEST(RunStages, JudgesInTheOrderOfIdsWhateverComesFirst) {
   };
   const ScratchFolder folder;
   TestRun test(on_call, /*captions=*/90);
+  test.options.ask.workers = 90;  // one for each: those that wait cannot keep the others out
   KeepingJudge judge;
   SynthStore store = SynthStore::for_run(folder.path(), kIdentity);
   run_stages(store,
