@@ -8,7 +8,7 @@
 namespace fusion {
 namespace {
 
-constexpr double kLongestPause = 300;   ///< seconds; a server that asks for more is out of order for now
+constexpr double kLongestPause = 300;   ///< seconds; a server that asks for more is taken as out of order
 constexpr size_t kShownOfAnswer = 200;  ///< bytes of an error's text
 
 bool is_worth_another_try(int status) {

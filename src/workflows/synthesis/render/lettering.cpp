@@ -16,8 +16,6 @@ constexpr size_t kMostBytes = 1000;
 /// Height of the font in which texts are measured, in units; they are scaled to the frame then.
 constexpr double kMeasured = 64;
 
-using OptionsPointer = std::unique_ptr<cairo_font_options_t, Releaser<cairo_font_options_destroy>>;
-
 const char* font_name(Typeface face) {
   switch (face) {
     case Typeface::kSans:

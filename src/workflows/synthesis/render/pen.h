@@ -8,22 +8,10 @@
 #include <memory>
 #include <string_view>
 
+#include "foundation/drawing/cairo_pointers.h"
 #include "workflows/synthesis/render/tones.h"
 
 namespace fusion {
-
-template <auto kRelease>
-struct Releaser {
-  template <class T>
-  void operator()(T* pointer) const {
-    kRelease(pointer);
-  }
-};
-using SurfacePointer = std::unique_ptr<cairo_surface_t, Releaser<cairo_surface_destroy>>;
-using ContextPointer = std::unique_ptr<cairo_t, Releaser<cairo_destroy>>;
-using PatternPointer = std::unique_ptr<cairo_pattern_t, Releaser<cairo_pattern_destroy>>;
-using LayoutPointer = std::unique_ptr<PangoLayout, Releaser<g_object_unref>>;
-using FontPointer = std::unique_ptr<PangoFontDescription, Releaser<pango_font_description_free>>;
 
 /// Throws Error unless Cairo is well.
 void require(cairo_status_t status);

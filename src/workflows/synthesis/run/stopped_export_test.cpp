@@ -12,7 +12,7 @@ TEST(RunRecipe, IsStoppedWhileItWritesItsDataSet) {
   const ScratchFolder folder;
   const Recipe recipe = read_recipe(folder.put(
       "recipe.yaml", "items: 6\nkinds: [Color]\nobjects: {objects: [shapes]}\nrender: {width: 64, height: 64}\n"));
-  const RunPlace place{.folder = folder / "out", .threads = 1};
+  const SynthPlace place{.folder = folder / "out", .threads = 1};
   std::stop_source stop;
   const RunOutcome stopped = run_recipe(recipe, place,
                                         {.on_export =

@@ -85,7 +85,7 @@ Recipe recipe_of(SynthStore& store) {
 
 }  // namespace
 
-RunOutcome run_recipe(const Recipe& recipe, const RunPlace& place, const RunListener& listener) {
+RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunListener& listener) {
   const RunRoles roles = make_roles(recipe, place.open_model);
   SynthStore store = SynthStore::for_run(
       place.folder,

@@ -21,7 +21,7 @@
 
 namespace fusion {
 
-struct RunPlace {
+struct SynthPlace {
   std::string folder;
   int64_t shard = 0;  ///< 0 to shards - 1
   int64_t shards = 1;
@@ -45,7 +45,7 @@ struct RunOutcome {
 
 /// Begins the run, or goes on with the one in the folder, and writes its data set and report when it comes to its end:
 /// the limit, the last caption, or a cap on what it may spend. Throws Error as run_stages and SynthStore::for_run do.
-RunOutcome run_recipe(const Recipe& recipe, const RunPlace& place, const RunListener& listener = {});
+RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunListener& listener = {});
 
 /// Where the run in the folder stands; it may be at work.
 StatusView run_status(const std::string& folder);

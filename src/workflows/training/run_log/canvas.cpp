@@ -9,23 +9,11 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "foundation/drawing/cairo_pointers.h"
 
 namespace fusion {
 
 namespace {
-
-template <auto kRelease>
-struct Releaser {
-  template <class T>
-  void operator()(T* pointer) const {
-    kRelease(pointer);
-  }
-};
-using SurfacePointer = std::unique_ptr<cairo_surface_t, Releaser<cairo_surface_destroy>>;
-using ContextPointer = std::unique_ptr<cairo_t, Releaser<cairo_destroy>>;
-using LayoutPointer = std::unique_ptr<PangoLayout, Releaser<g_object_unref>>;
-using FontPointer = std::unique_ptr<PangoFontDescription, Releaser<pango_font_description_free>>;
-using OptionsPointer = std::unique_ptr<cairo_font_options_t, Releaser<cairo_font_options_destroy>>;
 
 cairo_status_t append_bytes(void* bytes, const unsigned char* data, unsigned int length) {
   static_cast<std::string*>(bytes)->append(reinterpret_cast<const char*>(data), length);
