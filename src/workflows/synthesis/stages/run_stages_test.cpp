@@ -202,7 +202,7 @@ TEST(RunStages, CommitsAndLeavesWhenAskedToStop) {
   };
   TestRun test(on_call);
   test.options.stop = stop.get_token();
-  test.options.ask.workers = 20;
+  test.options.ask.workers = test.options.max_on_their_way;  // one for each: those that wait cannot keep 70 out
   const RunSummary summary = test.run(folder.path());
   EXPECT_EQ(summary.end, RunEnd::kStopped);
   EXPECT_EQ(summary.counts.failed_items(), 0);
