@@ -6,6 +6,7 @@
 
 #include "foundation/config/input_file.h"
 #include "foundation/core/error.h"
+#include "foundation/core/name_position.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/catalogue/embedded_files.h"
 #include "workflows/synthesis/catalogue/sources.h"
@@ -50,17 +51,6 @@ std::vector<Look> looks_of(LookSource source, const CatalogueOptions& options, c
   return {};
 }
 
-/// FNV-1a, then the finaliser of splitmix64, as a number from 0 up to 1: the same noun falls on the same side on every
-/// machine and whatever else is in the catalogue.
-double position_of(std::string_view noun) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : noun) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-  hash ^= hash >> 31;
-  return static_cast<double>(hash >> 11) * 0x1p-53;
-}
-
 void check(const CatalogueOptions& options) {
   if (std::ranges::find(kParts, options.part) == kParts.end()) {
     throw Error({.who = "key 'part'", .expected = join(kParts, ", "), .got = printable(options.part)});
@@ -72,7 +62,7 @@ void check(const CatalogueOptions& options) {
 
 bool in_part(const Look& look, const CatalogueOptions& options) {
   if (options.part == "all") return true;
-  const bool held_out = position_of(look.noun) < options.hold_out ||
+  const bool held_out = name_position(look.noun) < options.hold_out ||
                         std::ranges::find(options.hold_out_nouns, look.noun) != options.hold_out_nouns.end();
   return held_out == (options.part == "held_out");
 }

@@ -75,7 +75,7 @@ std::optional<Asked> ask_sign_says(const QueryContext& context) {
   if (sign == nullptr) return std::nullopt;
   const bool yes = context.random.chance(0.5);
   Sign other = *sign;
-  other.text = draw_sign_text(context.random);
+  other.text = context.world.sign_text(context.random);
   const std::string line = sign_line(*sign);
   if (sign_line(other) == line) return std::nullopt;
   Asked asked = about_sign(*sign, yes ? "yes" : "no", "sign_text");

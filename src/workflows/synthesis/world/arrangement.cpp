@@ -33,7 +33,7 @@ int64_t longest_line(const std::string& text) {
 class Arranger {
  public:
   Arranger(Scene& scene, Focus focus, const WorldOptions& options, RandomSource& random)
-      : scene_(scene), random_(random), things_(total(scene)) {
+      : scene_(scene), random_(random), things_(total(scene)), sign_scale_(options.sign_scale) {
     const double ground = setting_facts(scene.setting).ground;
     spatial_ = focus == Focus::kSpatial;
     if (!spatial_ && ground < 1 && random.chance(0.8)) ground_ = ground;
@@ -62,6 +62,7 @@ class Arranger {
   Scene& scene_;
   RandomSource& random_;
   int64_t things_;
+  double sign_scale_;
   bool spatial_ = false;
   bool covers_ = false;
   double ground_ = 1;
@@ -91,7 +92,7 @@ bool Arranger::place_all() {
 bool Arranger::place_sign(Sign& sign) {
   const bool poster = sign.surface == "poster";
   const double wanted = static_cast<double>(60 * longest_line(sign.text) + 120);
-  const double width = std::clamp(wanted * random_.uniform(0.85, 1.15), 240.0, poster ? 430.0 : 820.0);
+  const double width = std::clamp(wanted * sign_scale_ * random_.uniform(0.85, 1.15), 240.0, poster ? 430.0 : 820.0);
   Box size{.width = std::llround(width * std::max(shrink_, 0.7))};
   size.height = std::llround(static_cast<double>(size.width) * sign_aspect(sign));
   const Area area{.bottom = things_ > 0 && ground_ < 1 ? 480 : 1000};

@@ -9,7 +9,6 @@
 #include "workflows/synthesis/world/color_choice.h"
 #include "workflows/synthesis/world/diagrams.h"
 #include "workflows/synthesis/world/scene_facts.h"
-#include "workflows/synthesis/world/sign_words.h"
 
 namespace fusion {
 
@@ -220,7 +219,7 @@ void ContentSampler::draw_signs() {
     if (std::ranges::find(setting_->shows, surface) != setting_->shows.end()) continue;
     auto [ink, paper] = draw_ink_and_paper(scene_.backdrop, random_);
     Sign sign{.surface = std::string(surface),
-              .text = draw_sign_text(random_),
+              .text = draw_sign_text(parts_.signs, random_),
               .ink = std::move(ink),
               .paper = std::move(paper),
               .place = {}};

@@ -7,6 +7,7 @@
 #include "workflows/synthesis/items/scene.h"
 #include "workflows/synthesis/world/cast.h"
 #include "workflows/synthesis/world/settings.h"
+#include "workflows/synthesis/world/sign_words.h"
 #include "workflows/synthesis/world/world_options.h"
 
 namespace fusion {
@@ -16,6 +17,7 @@ struct WorldParts {
   const WorldOptions& options;
   const Cast& cast;
   std::span<const SettingFacts* const> settings;
+  std::span<const SignForm> signs;
 };
 
 struct Content {

@@ -1,7 +1,11 @@
 #include "workflows/synthesis/world/sign_words.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+
+#include "foundation/core/error.h"
+#include "foundation/core/text.h"
 
 namespace fusion {
 
@@ -59,7 +63,12 @@ constexpr auto kShops = std::to_array<std::string_view>(
 // Without vowels nothing becomes a word by chance.
 constexpr std::string_view kAlphabet = "BCDFGHJKLMNPRSTVWXYZ";
 
-enum class Form { kShortWord, kLongWord, kNotice, kShop, kPrice, kTime, kNumber, kLetters };
+constexpr std::string_view kConsonants = "BCDFGHKLMNPRSTVWZ";
+constexpr std::string_view kVowels = "AEIOU";
+
+// In the order of SignForm.
+constexpr std::array<std::string_view, 9> kFormNames = {"word", "long_word", "notice",  "shop",     "price",
+                                                        "time", "number",    "letters", "syllables"};
 
 std::string two_digits(int64_t number) {
   return (number < 10 ? "0" : "") + std::to_string(number);
@@ -72,36 +81,54 @@ std::string draw_letters(RandomSource& random) {
   return text;
 }
 
-std::string draw(Form form, RandomSource& random) {
+std::string draw_syllables(RandomSource& random) {
+  std::string text;
+  bool vowel = random.chance(0.3);
+  for (int64_t left = random.between(3, 6); left > 0; --left) {
+    text += random.pick(vowel ? kVowels : kConsonants);
+    vowel = !vowel;
+  }
+  return text;
+}
+
+std::string draw(SignForm form, RandomSource& random) {
   switch (form) {
-    case Form::kShortWord:
+    case SignForm::kWord:
       return std::string(random.pick(kShortWords));
-    case Form::kLongWord:
+    case SignForm::kLongWord:
       return std::string(random.pick(kLongWords));
-    case Form::kNotice:
+    case SignForm::kNotice:
       return std::string(random.pick(kNotices));
-    case Form::kShop:
+    case SignForm::kShop:
       return std::string(random.pick(kNames)) + "'s\n" + std::string(random.pick(kShops));
-    case Form::kPrice:
+    case SignForm::kPrice:
       return "$" + std::to_string(random.between(1, 49)) + "." + two_digits(random.between(0, 19) * 5);
-    case Form::kTime:
+    case SignForm::kTime:
       return std::to_string(random.between(1, 12)) + ":" + two_digits(random.between(0, 11) * 5);
-    case Form::kNumber:
+    case SignForm::kNumber:
       return (random.chance(0.5) ? "ROOM " : "No. ") + std::to_string(random.between(1, 199));
-    case Form::kLetters:
+    case SignForm::kLetters:
       return draw_letters(random);
+    case SignForm::kSyllables:
+      return draw_syllables(random);
   }
   return {};
 }
 
-/// Of 100, how many signs are short words, and so on.
-constexpr std::array<int64_t, 8> kShares = {42, 12, 12, 8, 7, 6, 6, 7};
+/// How often a sign has each form, against the others.
+constexpr std::array<int64_t, 9> kShares = {42, 12, 12, 8, 7, 6, 6, 7, 58};
 
-Form draw_form(RandomSource& random) {
-  auto left = random.between(0, 99);
-  size_t form = 0;
-  while (left >= kShares[form]) left -= kShares[form++];
-  return static_cast<Form>(form);
+int64_t share_of(SignForm form) {
+  return kShares[static_cast<size_t>(form)];
+}
+
+SignForm draw_form(std::span<const SignForm> forms, RandomSource& random) {
+  int64_t total = 0;
+  for (const SignForm form : forms) total += share_of(form);
+  auto left = random.between(0, total - 1);
+  size_t i = 0;
+  while (left >= share_of(forms[i])) left -= share_of(forms[i++]);
+  return forms[i];
 }
 
 bool is_letter(char c) {
@@ -116,24 +143,41 @@ bool holds(const Table& table, std::string_view text) {
   return false;
 }
 
-Form form_of(std::string_view text) {
-  if (text.starts_with('$')) return Form::kPrice;
-  if (text.starts_with("ROOM ") || text.starts_with("No. ")) return Form::kNumber;
-  if (!text.empty() && !is_letter(text.front())) return Form::kTime;
-  if (text.find("'s\n") != std::string_view::npos) return Form::kShop;
-  if (text.find('\n') != std::string_view::npos) return Form::kNotice;
-  if (holds(kShortWords, text)) return Form::kShortWord;
-  return holds(kLongWords, text) ? Form::kLongWord : Form::kLetters;
+SignForm form_of(std::string_view text) {
+  if (text.starts_with('$')) return SignForm::kPrice;
+  if (text.starts_with("ROOM ") || text.starts_with("No. ")) return SignForm::kNumber;
+  if (!text.empty() && !is_letter(text.front())) return SignForm::kTime;
+  if (text.find("'s\n") != std::string_view::npos) return SignForm::kShop;
+  if (text.find('\n') != std::string_view::npos) return SignForm::kNotice;
+  if (holds(kShortWords, text)) return SignForm::kWord;
+  if (holds(kLongWords, text)) return SignForm::kLongWord;
+  return text.find_first_of(kVowels) == std::string_view::npos ? SignForm::kLetters : SignForm::kSyllables;
 }
 
 }  // namespace
 
-std::string draw_sign_text(RandomSource& random) {
-  return draw(draw_form(random), random);
+std::vector<SignForm> sign_forms(std::span<const std::string> names) {
+  std::vector<SignForm> forms;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(kFormNames, name);
+    if (found == kFormNames.end()) {
+      throw Error({.who = "world: signs", .expected = cat("some of ", join(kFormNames, ", ")), .got = printable(name)});
+    }
+    forms.push_back(static_cast<SignForm>(found - kFormNames.begin()));
+  }
+  if (!forms.empty()) return forms;
+  for (auto form = SignForm::kWord; form != SignForm::kSyllables; form = static_cast<SignForm>(int(form) + 1)) {
+    forms.push_back(form);
+  }
+  return forms;
+}
+
+std::string draw_sign_text(std::span<const SignForm> forms, RandomSource& random) {
+  return draw(draw_form(forms, random), random);
 }
 
 std::string draw_other_sign_text(const std::string& text, RandomSource& random) {
-  const Form form = form_of(text);
+  const SignForm form = form_of(text);
   std::string other = draw(form, random);
   while (other == text) other = draw(form, random);
   return other;

@@ -30,6 +30,8 @@ WorldOptions checked(WorldOptions options) {
   require_between("sizes", options.sizes, 0, 1);
   require_between("charts", options.charts, 0, 1);
   require_between("grids", options.grids, 0, 1);
+  require_between("sign_scale", options.sign_scale, 0.5, 2);
+  require_between("held_out_compositions", options.held_out_compositions, 0, 0.5);
   return options;
 }
 
@@ -59,11 +61,14 @@ World::World(const WorldOptions& options, std::shared_ptr<const Catalogue> catal
     : options_(checked(options)),
       catalogue_(std::move(catalogue)),
       cast_(*catalogue_),
-      settings_(chosen_settings(options_.settings)) {}
+      settings_(chosen_settings(options_.settings)),
+      signs_(sign_forms(options_.signs)),
+      compositions_(options_.compositions, options_.held_out_compositions) {}
 
 Scene World::scene(Focus focus, RandomSource& random) const {
   for (int tries = 0; tries < kTriesOfAScene; ++tries) {
-    Content content = draw_content(focus, {options_, cast_, settings_}, random);
+    Content content = draw_content(focus, {options_, cast_, settings_, signs_}, random);
+    if (!compositions_.take(content.scene)) continue;
     if (!arrange(content.scene, content.focus, options_, random)) continue;
     content.scene.look_seed = random.below(UINT64_MAX);
     return std::move(content.scene);
@@ -71,11 +76,15 @@ Scene World::scene(Focus focus, RandomSource& random) const {
   throw Error({.who = "world",
                .expected = "room for the things of a scene",
                .got = cat("none in ", kTriesOfAScene, " scenes"),
-               .hint = "lower max_count or max_groups"});
+               .hint = "lower max_count, max_groups or held_out_compositions"});
 }
 
 Variation World::variation(const Scene& scene, RandomSource& random) const {
-  return vary(scene, cast_, settings_, random);
+  for (int tries = 0; tries < kTriesOfAScene; ++tries) {
+    Variation variation = vary(scene, cast_, settings_, random);
+    if (compositions_.take(variation.scene)) return variation;
+  }
+  return {.scene = scene, .changes = {}};
 }
 
 }  // namespace fusion

@@ -18,7 +18,9 @@
 #include "workflows/synthesis/catalogue/catalogue.h"
 #include "workflows/synthesis/items/scene.h"
 #include "workflows/synthesis/world/cast.h"
+#include "workflows/synthesis/world/compositions.h"
 #include "workflows/synthesis/world/settings.h"
+#include "workflows/synthesis/world/sign_words.h"
 #include "workflows/synthesis/world/variation.h"
 #include "workflows/synthesis/world/world_options.h"
 
@@ -34,6 +36,8 @@ class World {
 
   Scene scene(Focus focus, RandomSource& random) const;
   Variation variation(const Scene& scene, RandomSource& random) const;
+  /// What a sign of this world could say.
+  std::string sign_text(RandomSource& random) const { return draw_sign_text(signs_, random); }
   /// One or two sentences that name everything that was put into the scene.
   std::string caption(const Scene& scene, Focus focus, RandomSource& random) const;
   /// Three to six sentences: things, colours, numbers, places, setting, and what is written, letter by letter.
@@ -46,6 +50,8 @@ class World {
   std::shared_ptr<const Catalogue> catalogue_;
   Cast cast_;
   std::vector<const SettingFacts*> settings_;
+  std::vector<SignForm> signs_;
+  Compositions compositions_;
 };
 
 }  // namespace fusion
