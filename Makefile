@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 # Ninja and ctest use all cores already.
 .NOTPARALLEL:
-.PHONY: help setup build demo test bench lint format sanitize sanitize-torch tsan fuzz clean
+.PHONY: help setup build demo nano test bench lint format sanitize sanitize-torch tsan fuzz clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -19,12 +19,15 @@ setup: ## system packages, .venv with pip's torch, cmake
 build: setup ## the program: build/release/fusion
 	@BUILD_ARGS=fusion scripts/build.sh release
 
-demo: build ## ask a small random-weight model about a photograph
+demo: build ## ask the model that ships about two pictures
 	@scripts/demo.sh
 
-test: setup ## all tests: the release preset, then the parsers under sanitizers
+nano: build ## make the model that ships anew: data, three stages, grade, card; hours, goes on where it was
+	@scripts/nano.sh
+
+test: setup ## all tests: the release preset, then what reads files and replies under sanitizers
 	@scripts/test.sh release
-	@scripts/test.sh sanitize
+	@scripts/test.sh sanitize hostile
 
 bench: setup ## the benchmarks
 	@scripts/packages.sh bench

@@ -1,15 +1,16 @@
-# fusion_library(NAME [TORCH] [DEPS folder...] [LIBS target...] [TEST_DEPS folder...] [LABELS label...])
+# fusion_library(NAME [TORCH] [HOSTILE] [DEPS folder...] [LIBS target...] [TEST_DEPS folder...] [LABELS label...])
 #
 # One library a folder: `fusion_NAME` from every .cpp of the current folder, and, where the folder holds *_test.cpp
 # files, one test program `fusion_NAME_test`. Sources are globbed, so no list can drift.
 #   TORCH  the folder uses libtorch: skipped when FUSION_TORCH is off, gets the shared precompiled header
+#   HOSTILE  the folder reads what others wrote: `make test` runs its tests under sanitizers too
 #   DEPS   other folders of the project it may include
 #   LIBS   libraries from outside
 #   TEST_DEPS  folders that only the tests include
 #   LABELS  ctest labels of the tests
 # With FUSION_UNITY the sources of a folder are compiled together: names in their anonymous namespaces differ.
 function(fusion_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;LIBS;TEST_DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;HOSTILE" "" "DEPS;LIBS;TEST_DEPS;LABELS" ${ARGN})
   if(ARG_TORCH AND NOT FUSION_TORCH)
     return()
   endif()
@@ -39,6 +40,13 @@ function(fusion_library name)
     if(ARG_TORCH)
       set(torch TORCH)
     endif()
+    if(ARG_HOSTILE)
+      list(APPEND ARG_LABELS hostile)
+      if(NOT TARGET fusion_hostile_tests)
+        add_custom_target(fusion_hostile_tests)
+      endif()
+      add_dependencies(fusion_hostile_tests ${target}_test)
+    endif()
     fusion_test(${target}_test ${torch} SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS} LABELS ${ARG_LABELS})
   endif()
 endfunction()
@@ -59,7 +67,9 @@ function(fusion_test target)
   if(ARG_TORCH)
     fusion_use_torch(${target})
   endif()
+  # One label, for older versions of CMake take no list here; -L takes a part of it.
+  list(JOIN ARG_LABELS "-" label)
   # Tests run side by side: threads of torch that wait must not keep a core busy.
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}" ENVIRONMENT "OMP_WAIT_POLICY=PASSIVE")
+    PROPERTIES TIMEOUT 300 LABELS "${label}" ENVIRONMENT "OMP_WAIT_POLICY=PASSIVE")
 endfunction()

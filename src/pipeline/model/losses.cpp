@@ -23,7 +23,7 @@ torch::Tensor mapping_loss(const torch::Tensor& a, const torch::Tensor& b) {
 
 NextTokens next_tokens(const torch::Tensor& labels) {
   const int64_t length = labels.size(1);
-  const auto followed = labels.narrow(1, 1, length - 1);  // [B, S - 1] what each position but the last predicts
+  const auto followed = labels.narrow(1, 1, length - 1);   // [B, S - 1] what each position but the last predicts
   const auto place = followed.ne(kIgnoreLabel).nonzero();  // [T, 2]
   return {.positions = place.select(1, 0) * length + place.select(1, 1),
           .tokens = followed.masked_select(followed.ne(kIgnoreLabel))};

@@ -32,7 +32,8 @@ torch::Tensor VisionAttentionImpl::forward(const torch::Tensor& x, const VisionM
   const int64_t instruct = x.size(1) - prefix;
   const auto looking = attend(q_proj_(x.narrow(1, 0, prefix)), k, v, mask);
   const auto values = at_least_float32(v);
-  const auto mean = torch::matmul(mask.uniform_weights.to(values.scalar_type()), values).to(v.scalar_type());  // [B, 1, D]
+  const auto mean =
+      torch::matmul(mask.uniform_weights.to(values.scalar_type()), values).to(v.scalar_type());  // [B, 1, D]
   return out_proj_(torch::cat({looking, mean.expand({-1, instruct, -1})}, 1));
 }
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "foundation/core/error.h"
-#include "foundation/core/text.h"
 #include "foundation/core/random_source.h"
+#include "foundation/core/text.h"
 
 namespace fusion {
 

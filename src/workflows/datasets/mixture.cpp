@@ -11,9 +11,9 @@
 #include "foundation/config/fields.h"
 #include "foundation/config/yaml_file.h"
 #include "foundation/core/error.h"
+#include "foundation/core/random_source.h"
 #include "foundation/core/text.h"
 #include "workflows/datasets/image_roots.h"
-#include "foundation/core/random_source.h"
 #include "workflows/datasets/word_count.h"
 
 namespace fusion {

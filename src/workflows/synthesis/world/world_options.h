@@ -40,13 +40,15 @@ struct WorldOptions {
         defaulted("sizes", &WorldOptions::sizes, "share of the pictures with small and large things"),
         defaulted("charts", &WorldOptions::charts, "share of charts among the pictures about text or anything"),
         defaulted("grids", &WorldOptions::grids, "share of grids among the pictures about anything"),
-        defaulted("signs", &WorldOptions::signs,
-                  "what stands on signs: word, long_word, notice, shop, price, time, number, letters, syllables; [] for "
-                  "all but the last"),
+        defaulted(
+            "signs", &WorldOptions::signs,
+            "what stands on signs: word, long_word, notice, shop, price, time, number, letters, syllables; [] for "
+            "all but the last"),
         defaulted("sign_scale", &WorldOptions::sign_scale, "how large signs are, against what is usual, 0.5 to 2"),
-        defaulted("compositions", &WorldOptions::compositions,
-                  "pictures of any composition, those to train on, or those with one that these never have: all, train, "
-                  "held_out"),
+        defaulted(
+            "compositions", &WorldOptions::compositions,
+            "pictures of any composition, those to train on, or those with one that these never have: all, train, "
+            "held_out"),
         defaulted("held_out_compositions", &WorldOptions::held_out_compositions,
                   "share of the pairs of a thing and a color, of two things, and of the texts of signs that 'train' "
                   "never shows, 0 to 0.5"));
