@@ -15,6 +15,7 @@
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "fusion/commands.h"
+#include "fusion/data_tokenizer.h"
 #include "fusion/flag_checks.h"
 #include "fusion/runtime_options.h"
 #include "fusion/terminal_output.h"
@@ -229,10 +230,11 @@ void add_check(CLI::App& data) {
 }  // namespace
 
 void add_data(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("data", "Look at training data");
+  CLI::App* command = app.add_subcommand("data", "Look at training data, learn a tokenizer from it");
   command->require_subcommand(1);
   command->footer(kExample);
   add_check(*command);
+  add_data_tokenizer(*command);
 }
 
 }  // namespace fusion::app

@@ -102,7 +102,7 @@ bool is_assembly(const CLI::App& command, InitFlags& flags) {
 void init_preset(InitFlags& flags) {
   flags.init.seed = flags.seed;
   flags.init.dtype = flags.dtype;
-  const InitReport report = init_checkpoint(find_preset(flags.preset), flags.folder, flags.init);
+  const InitReport report = init_checkpoint(preset_or_folder(flags.preset), flags.folder, flags.init);
   if (flags.quiet) return;
   std::cout << "Wrote " << flags.folder << ": " << count_text(report.parameters) << " random parameters ("
             << bytes_text(report.weight_bytes) << ", " << report.dtype << "), tokenizer: " << report.tokenizer
@@ -164,7 +164,8 @@ void add_init(CLI::App& app) {
                                          "vision tower and a language model put together");
   command
       ->add_option("PRESET", flags->preset,
-                   cat("one of ", join(preset_names(), ", "), "; left out with --vision and --llm"))
+                   cat("one of ", join(preset_names(), ", "),
+                       ", or a folder with a config.json; left out with --vision and --llm"))
       // Where it is left out the folder stands in its place.
       ->type_name(folder_or(preset_names()))
       ->option_text("NAME");

@@ -1,7 +1,9 @@
 #include "pipeline/model/presets.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <string_view>
 
 #include "foundation/core/error.h"
@@ -232,6 +234,13 @@ Preset find_preset(const std::string& name) {
                .expected = cat("one of ", join(preset_names(), ", ")),
                .got = cat("'", printable(name), "'"),
                .hint = nearest.empty() ? "" : cat("did you mean ", nearest, "?")});
+}
+
+Preset preset_or_folder(const std::string& text) {
+  const auto names = preset_names();
+  const bool is_name = std::ranges::find(names, text) != names.end();
+  if (is_name || !std::filesystem::exists(std::filesystem::path(text) / "config.json")) return find_preset(text);
+  return {.name = text, .files = read_config_files(text), .description = "as the folder's config.json says"};
 }
 
 }  // namespace fusion

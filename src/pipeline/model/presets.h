@@ -25,4 +25,8 @@ std::vector<std::string> preset_names();
 /// Throws Error on an unknown name, with the nearest known one.
 Preset find_preset(const std::string& name);
 
+/// find_preset, or, where the text is no preset's name but the path of a folder with a config.json, what its files
+/// describe.
+Preset preset_or_folder(const std::string& text);
+
 }  // namespace fusion

@@ -111,5 +111,17 @@ TEST(Presets, UnknownNameSaysWhichThereAre) {
   EXPECT_THAT(error_of([] { find_preset("gpt\n"); }), HasSubstr("got 'gpt?'"));
 }
 
+TEST(Presets, AFolderOfConfigFilesIsOneToo) {
+  const ScratchFolder folder;
+  const Preset nano = find_preset("nano");
+  auto config = nano.files.config;
+  config["num_hidden_layers"] = 4;
+  folder.put("config.json", config.dump());
+  folder.put("vision_config.json", nano.files.vision->dump());
+  EXPECT_EQ(config_of(preset_or_folder(folder.path())).decoder.num_layers, 4);
+  EXPECT_EQ(preset_or_folder("nano").name, "nano");
+  EXPECT_THROW(preset_or_folder(folder / "nothing"), Error);
+}
+
 }  // namespace
 }  // namespace fusion

@@ -9,6 +9,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/bpe_model.h"
+#include "workflows/assembly/phi_control_tokens.h"
 
 namespace fusion {
 
@@ -17,13 +18,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int64_t kBytes = 256;
-
-/// A control token at `offset` from where the family's begin.
-struct ControlToken {
-  int64_t offset;
-  std::string_view name;
-  bool eats_space = false;  ///< white space on its right belongs to it
-};
 
 /// How a family's tokenizer is laid out.
 struct Layout {
@@ -39,14 +33,8 @@ struct Layout {
 
 Layout phi_layout() {
   return {.first = {"<unk>", "<s>", "</s>"},
-          .tail = 13,
-          .control = {{0, "<|endoftext|>"},
-                      {1, "<|assistant|>", true},
-                      {6, "<|system|>", true},
-                      {7, "<|end|>", true},
-                      {10, "<|user|>", true},
-                      {11, "<vision_start>"},
-                      {12, "<vision_end>"}},
+          .tail = kPhiControlIds,
+          .control = {kPhiControlTokens.begin(), kPhiControlTokens.end()},
           .bos = "<s>",
           .eos = "<|endoftext|>",
           .unknown = "<unk>",
