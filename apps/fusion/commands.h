@@ -10,6 +10,7 @@ void add_bench(CLI::App& app);
 void add_chat(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_data(CLI::App& app);
+void add_eval(CLI::App& app);
 void add_info(CLI::App& app);
 void add_init(CLI::App& app);
 void add_synth(CLI::App& app);

@@ -11,6 +11,7 @@
 #include "fusion/flag_checks.h"
 #include "pipeline/model/detail.h"
 #include "pipeline/preprocess/decode.h"
+#include "workflows/inference/named_model.h"
 
 namespace fusion::app {
 
@@ -74,10 +75,12 @@ void warn_of_idle_flags(const GenerationFlags& flags) {
 
 void add_generation_flags(CLI::App& command, GenerationFlags& flags) {
   command
-      .add_option("-m,--model", flags.model,
-                  "Folder of a FUSION checkpoint, or of a plain LLaMA or Phi-3 one for text only")
+      .add_option(
+          "-m,--model", flags.model,
+          "Folder of a FUSION checkpoint, or of a plain LLaMA or Phi-3 one for text only; or the name of a model "
+          "that ships")
       ->type_name("FOLDER")
-      ->required();
+      ->capture_default_str();
   command
       .add_option("--adapter", flags.adapter,
                   "Folder of a LoRA adapter for the model, as fusion train or PEFT writes it")
@@ -129,15 +132,16 @@ std::shared_ptr<const Picture> load_picture(const GenerationFlags& flags, const 
 }
 
 Assistant load_assistant(const GenerationFlags& flags, const StageLine& stages) {
-  AssistantOptions options{.load = {.device = device_of(flags.runtime), .dtype = dtype_of(flags.runtime)},
+  AssistantOptions options{.load = load_options(flags.runtime),
                            .picture_cache_bytes = static_cast<uint64_t>(flags.picture_cache_megabytes) << 20,
                            .conversation_template = flags.conversation_template,
                            .system = flags.system};
   options.load.adapter = flags.adapter;
   if (!flags.image_tokens.empty()) options.load.image_tokens = grid_of(flags.image_tokens);
   apply_threads(flags.runtime);
-  stages.show(cat("loading ", flags.model, " ..."));
-  Assistant assistant(flags.model, options);
+  const std::string folder = existing_model_folder(flags.model);
+  stages.show(cat("loading ", folder, " ..."));
+  Assistant assistant(folder, options);
   if (!assistant.sees() && !flags.quiet) {
     stages.clear();
     warn_of_idle_flags(flags);

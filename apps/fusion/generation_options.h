@@ -14,7 +14,7 @@
 namespace fusion::app {
 
 struct GenerationFlags {
-  std::string model;
+  std::string model = "nano";
   std::string adapter;
   std::string conversation_template;  ///< "": the model's own
   std::string system;                 ///< "": what the model's chat template says

@@ -113,6 +113,7 @@ int run(int argc, char** argv) {
   add_verify(app);
   add_data(app);
   add_synth(app);
+  add_eval(app);
   add_completion(app);
   add_config_file(app);
   try {

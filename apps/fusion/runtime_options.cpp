@@ -39,8 +39,10 @@ void add_device_options(CLI::App& command, RuntimeOptions& options) {
 
 void add_runtime_options(CLI::App& command, RuntimeOptions& options) {
   add_device_options(command, options);
-  command.add_option("--dtype", options.dtype, "Precision of the weights; auto: as stored")
-      ->check(one_of({"auto", "float32", "bfloat16", "float16"}))
+  command
+      .add_option("--dtype", options.dtype,
+                  "Precision of the weights; auto: as stored; int8: matrices as 8-bit integers")
+      ->check(one_of({"auto", "float32", "bfloat16", "float16", "int8"}))
       ->capture_default_str();
 }
 
@@ -58,6 +60,10 @@ torch::Device device_of(const RuntimeOptions& options) {
                  .hint = "use --device cpu"});
   }
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(*index)};
+}
+
+LoadOptions load_options(const RuntimeOptions& options) {
+  return {.device = device_of(options), .dtype = dtype_of(options), .int8 = options.dtype == "int8"};
 }
 
 std::optional<torch::ScalarType> dtype_of(const RuntimeOptions& options) {

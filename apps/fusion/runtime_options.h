@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/model/load_model.h"
+
 namespace fusion::app {
 
 struct RuntimeOptions {
@@ -26,7 +28,10 @@ void add_runtime_options(CLI::App& command, RuntimeOptions& options);
 /// there.
 torch::Device device_of(const RuntimeOptions& options);
 
-/// Nothing for "auto": as the checkpoint stores it.
+/// Device and precision, for loading a model.
+LoadOptions load_options(const RuntimeOptions& options);
+
+/// Nothing for "auto", which is as the checkpoint stores it, and for "int8", which is about matrices alone.
 std::optional<torch::ScalarType> dtype_of(const RuntimeOptions& options);
 
 /// Applies --threads to torch.

@@ -134,6 +134,9 @@ void run_verify(const VerifyOptions& options) {
     throw UsageError(
         {.who = "--dump", .expected = "one case", .got = cat(options.cases.size()), .hint = "dump them one by one"});
   }
+  if (options.runtime.dtype == "int8") {
+    throw UsageError({.who = "--dtype", .expected = "a precision of floats, as the goldens have", .got = "int8"});
+  }
   ReplayOptions replay_options{.device = device_of(options.runtime)};
   if (const auto dtype = dtype_of(options.runtime)) replay_options.dtype = *dtype;
   apply_threads(options.runtime);

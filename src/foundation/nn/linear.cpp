@@ -2,6 +2,8 @@
 
 #include <torch/types.h>
 
+#include <limits>
+
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "foundation/nn/fast_linear.h"
@@ -20,6 +22,20 @@ void require_shape(const char* name, const torch::Tensor& tensor, at::IntArrayRe
                .cause = "the adapter is of another model or of another rank"});
 }
 
+/// x [..., in], weight int8 [out, in], scale [out] in x's dtype -> [..., out]
+torch::Tensor quantised_product(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& scale) {
+  // torch's kernel reads past the end of rows whose length is no multiple of its vectors.
+  constexpr int64_t kVector = 16;
+  const bool known_dtype = x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16;
+  if (!x.device().is_cpu() || !known_dtype || weight.size(1) % kVector != 0) {
+    return torch::linear(x, weight.to(x.scalar_type())) * scale;
+  }
+  const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
+  auto sizes = x.sizes().vec();
+  sizes.back() = weight.size(0);
+  return at::_weight_int8pack_mm(rows, weight, scale).view(sizes);
+}
+
 }  // namespace
 
 LinearImpl::LinearImpl(int64_t in_features, int64_t out_features, bool bias, const torch::TensorOptions& options)
@@ -28,12 +44,36 @@ LinearImpl::LinearImpl(int64_t in_features, int64_t out_features, bool bias, con
 }
 
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) const {
-  // Answers must not depend on what they are computed together with, and a fast product's rounding may.
-  const auto linear = is_training() ? fast_linear : &torch::linear;
-  const auto y = linear(x, weight_, bias_.defined() ? std::optional(bias_) : std::nullopt);
+  const auto y = product(x);
   if (!adapter_) return y;
   const auto seen = is_training() && adapter_->dropout > 0 ? torch::dropout(x, adapter_->dropout, /*train=*/true) : x;
   return torch::add(y, torch::linear(torch::linear(seen, lora_a_), lora_b_), adapter_->scale());
+}
+
+torch::Tensor LinearImpl::product(const torch::Tensor& x) const {
+  if (is_quantised()) {
+    const auto y = quantised_product(x, weight_, scale_.to(x.scalar_type()));
+    return bias_.defined() ? y + bias_ : y;
+  }
+  // Answers must not depend on what they are computed together with, and a fast product's rounding may.
+  const auto linear = is_training() ? fast_linear : &torch::linear;
+  return linear(x, weight_, bias_.defined() ? std::optional(bias_) : std::nullopt);
+}
+
+void LinearImpl::quantise() {
+  if (is_quantised()) return;
+  constexpr double kLargest = 127;
+  const torch::NoGradGuard no_grad;
+  const auto wide = weight_.to(torch::kFloat32);
+  scale_ = (wide.abs().amax(1) / kLargest).clamp_min(std::numeric_limits<float>::min());
+  weight_.set_requires_grad(false);
+  weight_.set_data((wide / scale_.unsqueeze(1)).round().to(torch::kInt8));
+}
+
+void quantise_matrices(torch::nn::Module& module) {
+  for (const auto& each : module.modules(/*include_self=*/false)) {
+    if (auto* const linear = each->as<LinearImpl>()) linear->quantise();
+  }
 }
 
 void LinearImpl::add_adapter(const AdapterOptions& options, const torch::Tensor& a, const torch::Tensor& b) {

@@ -96,5 +96,80 @@ TEST_F(LinearAdapter, RefusesShapesThatDoNotFitAndASecondOne) {
   EXPECT_THAT(error(a_, b_), testing::HasSubstr("has one already"));
 }
 
+class QuantisedLinear : public testing::Test {
+ protected:
+  QuantisedLinear() {
+    fill_randomly(*linear_, 3);
+    linear_->eval();
+  }
+
+  Linear linear_{40, 9, /*bias=*/true, torch::TensorOptions()};
+  torch::Tensor x_ = torch::sin(torch::arange(240, torch::kFloat32)).reshape({2, 3, 40});
+};
+
+TEST_F(QuantisedLinear, KeepsEachRowWithinAStepOfItsLargestValue) {
+  const auto before = linear_->weight().clone();
+  const auto y = linear_(x_);
+  linear_->quantise();
+  EXPECT_EQ(linear_->weight().scalar_type(), torch::kInt8);
+  EXPECT_EQ(linear_->weight().sizes(), before.sizes());
+  // Each of the 40 products is off by at most half a step times |x| <= 1.
+  const auto bound = before.abs().amax(1) / 127 / 2 * 40;
+  EXPECT_TRUE((linear_(x_) - y).abs().le(bound).all().item<bool>());
+  EXPECT_FALSE(torch::equal(linear_(x_), y));
+}
+
+TEST_F(QuantisedLinear, WhatFitsTheStepsIsExact) {
+  auto weight = linear_->named_parameters()["weight"];
+  weight.set_data(torch::randint(-127, 128, {9, 40}).to(torch::kFloat32));
+  weight.select(1, 0).fill_(127);
+  const auto y = linear_(x_);
+  linear_->quantise();
+  EXPECT_TRUE(torch::allclose(linear_(x_), y, 1e-5, 1e-4));
+}
+
+TEST_F(QuantisedLinear, ARowIsTheSameWhateverItIsComputedWith) {
+  linear_->quantise();
+  const auto all = linear_(x_);
+  EXPECT_TRUE(torch::equal(linear_(x_.narrow(0, 1, 1)), all.narrow(0, 1, 1)));
+}
+
+TEST_F(QuantisedLinear, RowsOfAVectorsLengthGiveTheSameAsOthers) {
+  Linear even(48, 9, /*bias=*/false, torch::TensorOptions());
+  fill_randomly(*even, 4);
+  even->eval();
+  const auto x = torch::sin(torch::arange(96, torch::kFloat32)).reshape({2, 48});
+  const auto y = even(x);
+  const auto bound = even->weight().abs().amax(1) / 127 / 2 * 48;
+  even->quantise();
+  EXPECT_TRUE((even(x) - y).abs().le(bound).all().item<bool>());
+  EXPECT_TRUE(torch::equal(even(x.narrow(0, 1, 1)), even(x).narrow(0, 1, 1)));
+  EXPECT_TRUE(torch::allclose(even(x.to(torch::kBFloat16)).to(torch::kFloat32), y, 0.05, 0.05));
+}
+
+TEST_F(QuantisedLinear, RowsOfZerosAnd16BitsWork) {
+  linear_->named_parameters()["weight"].select(0, 2).zero_();
+  linear_->quantise();
+  linear_->quantise();
+  EXPECT_TRUE(linear_(x_).isfinite().all().item<bool>());
+  linear_->named_parameters()["bias"].set_data(linear_->named_parameters()["bias"].to(torch::kBFloat16));
+  const auto narrow = linear_(x_.to(torch::kBFloat16));
+  EXPECT_EQ(narrow.scalar_type(), torch::kBFloat16);
+}
+
+TEST_F(QuantisedLinear, AnAdapterStandsBesideTheIntegers) {
+  linear_->add_adapter({.rank = 2, .alpha = 2}, torch::ones({2, 40}), torch::ones({9, 2}));
+  const auto y = linear_(x_);
+  linear_->quantise();
+  EXPECT_TRUE(torch::allclose(linear_(x_), y, 0.05, 0.5));
+}
+
+TEST_F(QuantisedLinear, AllOfAModule) {
+  torch::nn::Module parent;
+  parent.register_module("one", linear_);
+  quantise_matrices(parent);
+  EXPECT_TRUE(linear_->is_quantised());
+}
+
 }  // namespace
 }  // namespace fusion

@@ -7,6 +7,7 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "foundation/nn/linear.h"
 #include "foundation/nn/parameter.h"
 #include "foundation/nn/tensor_io.h"
 #include "pipeline/model/adapter.h"
@@ -106,6 +107,7 @@ LoadedModel load_model(const std::string& folder, const LoadOptions& options) {
   }
   if (is_mapped(*loaded.language, *checkpoint)) loaded.mapped = checkpoint;
   if (!options.adapter.empty()) load_adapter(*loaded.language, options.adapter);
+  if (options.int8) quantise_matrices(*loaded.language);
   return loaded;
 }
 

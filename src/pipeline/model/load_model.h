@@ -16,7 +16,8 @@ struct LoadOptions {
   torch::Device device = torch::kCPU;
   std::optional<torch::ScalarType> dtype = {};  ///< nothing: as stored, the same for all
   std::optional<TokenGrid> image_tokens = {};   ///< FUSION-L's setting for any checkpoint; nothing: the checkpoint's
-  std::string adapter = {};                     ///< folder of a LoRA adapter (adapter.h) for load_model; empty: none
+  bool int8 = false;         ///< matrices as 8-bit integers (Linear::quantise), the rest as `dtype` says
+  std::string adapter = {};  ///< folder of a LoRA adapter (adapter.h) for load_model; empty: none
 };
 
 /// Names and shapes of everything `module` registers.

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/export/llava_record.h"
 #include "workflows/synthesis/export/markdown.h"
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/report/html.h"
-#include "workflows/synthesis/report/number_text.h"
 
 namespace fusion {
 

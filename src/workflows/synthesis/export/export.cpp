@@ -9,12 +9,12 @@
 #include "foundation/config/input_file.h"
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/export/folder_swap.h"
 #include "workflows/synthesis/export/llava_record.h"
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/export/tar_shards.h"
-#include "workflows/synthesis/report/number_text.h"
 #include "workflows/synthesis/report/round_text.h"
 
 namespace fusion {

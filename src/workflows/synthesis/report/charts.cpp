@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/report/html.h"
-#include "workflows/synthesis/report/number_text.h"
 
 namespace fusion {
 

@@ -1,10 +1,10 @@
 #include "workflows/synthesis/report/report_page.h"
 
 #include "foundation/core/embedded_file.h"
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "workflows/synthesis/report/html.h"
-#include "workflows/synthesis/report/number_text.h"
 #include "workflows/synthesis/report/report_sections.h"
 #include "workflows/synthesis/report/report_style.h"
 

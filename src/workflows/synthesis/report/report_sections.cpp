@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
 #include "workflows/synthesis/report/charts.h"
 #include "workflows/synthesis/report/html.h"
-#include "workflows/synthesis/report/number_text.h"
 
 namespace fusion {
 

@@ -4,9 +4,9 @@
 #include <set>
 #include <string_view>
 
+#include "foundation/core/number_text.h"
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
-#include "workflows/synthesis/report/number_text.h"
 #include "workflows/synthesis/report/text_table.h"
 
 namespace fusion {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "workflows/synthesis/report/number_text.h"
+#include "foundation/core/number_text.h"
 #include "workflows/synthesis/report/text_table.h"
 
 namespace fusion {

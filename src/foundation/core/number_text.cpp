@@ -1,4 +1,4 @@
-#include "workflows/synthesis/report/number_text.h"
+#include "foundation/core/number_text.h"
 
 #include <algorithm>
 #include <iomanip>

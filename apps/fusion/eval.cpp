@@ -1,0 +1,205 @@
+// fusion eval: a model's grade on questions whose answers are known.
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "foundation/config/output_file.h"
+#include "foundation/core/error.h"
+#include "foundation/core/progress.h"
+#include "foundation/core/text.h"
+#include "foundation/core/units.h"
+#include "fusion/commands.h"
+#include "fusion/flag_checks.h"
+#include "fusion/interrupt.h"
+#include "fusion/runtime_options.h"
+#include "fusion/terminal_output.h"
+#include "fusion/user_file.h"
+#include "pipeline/model/detail.h"
+#include "workflows/evaluation/grading/grade.h"
+#include "workflows/inference/named_model.h"
+#include "workflows/synthesis/items/hex64.h"
+#include "workflows/synthesis/run/synthesis_run.h"
+
+namespace fusion::app {
+
+namespace {
+
+constexpr const char* kShippedTest = "test/recipe.yaml";  // in the folder of a model
+
+struct EvalFlags {
+  std::string model = "nano";
+  std::string test;
+  std::string work;
+  std::string answers;
+  std::string detail;
+  int64_t limit = 0;
+  int64_t batch = 16;
+  bool without_blank = false;
+  bool json = false;
+  bool quiet = false;
+  RuntimeOptions runtime;
+};
+
+/// Questions and where their pictures are.
+struct Exam {
+  std::vector<ExamQuestion> questions;
+  std::string picture_folder;
+};
+
+ProgressOptions bar_options(const EvalFlags& flags, const char* label) {
+  const bool silent = flags.quiet || flags.json;
+  return {.label = label,
+          .terminal = !silent && ::isatty(STDERR_FILENO) == 1,
+          .amount = grouped_text,
+          .plain_interval = silent ? 0.0 : 30.0,
+          .columns = [] { return terminal_columns(STDERR_FILENO); }};
+}
+
+/// The file or recipe that is asked for, or the one that came with the model.
+std::string test_of(const EvalFlags& flags, const std::string& model) {
+  if (!flags.test.empty()) return flags.test;
+  const std::string shipped = cat(model, "/", kShippedTest);
+  if (std::filesystem::exists(shipped)) return shipped;
+  throw Error({.who = model,
+               .expected = cat("a test of its own, ", kShippedTest),
+               .got = "none",
+               .hint = "name one: a .jsonl that `fusion synth` wrote, or a recipe for it"});
+}
+
+/// A folder for the pictures that the recipe describes: they are made once.
+std::string work_folder(const EvalFlags& flags, const Recipe& recipe) {
+  if (!flags.work.empty()) return flags.work;
+  const std::string name = cat("eval-", to_hex64(std::hash<std::string>()(recipe_digest(recipe) + std::to_string(recipe.seed))));
+  const std::string cache = user_file("XDG_CACHE_HOME", ".cache", name.c_str());
+  return cache.empty() ? (std::filesystem::temp_directory_path() / name).string() : cache;
+}
+
+Exam exam_of_recipe(const EvalFlags& flags, const std::string& path, const InterruptGuard& guard) {
+  const Recipe recipe = read_recipe(path);
+  const std::string folder = work_folder(flags, recipe);
+  std::filesystem::create_directories(folder);
+  ProgressBar bar(std::cerr, bar_options(flags, "making the test"));
+  std::stop_source stop;
+  const auto limit = static_cast<uint64_t>(recipe.items);
+  const RunOutcome outcome = run_recipe(recipe, {.folder = folder},
+                                        {.on_progress =
+                                             [&](const RunProgress& progress) {
+                                               bar.update(std::min(static_cast<uint64_t>(progress.counts.kept), limit), limit);
+                                               if (guard.interrupted()) stop.request_stop();
+                                             },
+                                         .stop = stop.get_token()});
+  if (outcome.stages.end == RunEnd::kStopped) throw Interrupted();
+  return {.questions = read_question_set(folder + "/data/test.jsonl"), .picture_folder = folder};
+}
+
+/// Pictures of a .jsonl lie where `fusion synth` puts them: beside its folder, else beside it.
+Exam exam_of_file(const std::string& path) {
+  Exam exam{.questions = read_question_set(path), .picture_folder = {}};
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const bool of_a_run = std::filesystem::exists(folder.parent_path() / exam.questions.front().image);
+  exam.picture_folder = (of_a_run ? folder.parent_path() : folder).string();
+  return exam;
+}
+
+Exam open_exam(const EvalFlags& flags, const std::string& model, const InterruptGuard& guard) {
+  const std::string path = test_of(flags, model);
+  const auto extension = std::filesystem::path(path).extension();
+  const bool is_recipe = extension == ".yaml" || extension == ".yml";
+  Exam exam = is_recipe ? exam_of_recipe(flags, path, guard) : exam_of_file(path);
+  if (flags.limit > 0 && flags.limit < std::ssize(exam.questions)) {
+    exam.questions.resize(static_cast<size_t>(flags.limit));
+  }
+  return exam;
+}
+
+/// A line for each question: what was asked, what is right, what was said.
+void write_answers(const std::string& path, const Exam& exam, const GradeReport& report) {
+  std::string text;
+  for (size_t i = 0; i < report.answers.size(); ++i) {
+    const ExamQuestion& question = exam.questions[i];
+    const GradedAnswer& answer = report.answers[i];
+    const nlohmann::ordered_json line = {{"id", question.id},
+                                         {"kind", question.kind},
+                                         {"image", question.image},
+                                         {"question", question.question},
+                                         {"truth", question.truth},
+                                         {"answer", answer.text},
+                                         {"right", answer.right},
+                                         {"without_picture", answer.without_picture}};
+    text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  }
+  write_text_file(path, text);
+}
+
+void run_eval(const EvalFlags& flags) {
+  apply_threads(flags.runtime);
+  const std::string model = existing_model_folder(flags.model);
+  const InterruptGuard guard;
+  const StageLine stages(flags.quiet || flags.json);
+  stages.show(cat("loading ", model, " ..."));
+  const Assistant assistant(model, {.load = load_options(flags.runtime)});
+  stages.clear();
+  const Exam exam = open_exam(flags, model, guard);
+  GradeOptions options{.blank = {.turns = {}, .query_len = assistant.latent_count(flags.detail)},
+                       .picture_folder = exam.picture_folder,
+                       .batch_size = flags.batch,
+                       .with_blank_picture = !flags.without_blank};
+  options.blank.generation.max_new_tokens = 64;
+  ProgressBar bar(std::cerr, bar_options(flags, "questions"));
+  const GradeReport report = grade(assistant, exam.questions, options,
+                                   {.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
+                                    .cancelled = [&] { return guard.interrupted(); }});
+  if (report.cancelled) throw Interrupted();
+  bar.finish();
+  if (!flags.answers.empty()) write_answers(flags.answers, exam, report);
+  if (flags.json) {
+    std::cout << grade_json(report).dump(2) << "\n";
+  } else {
+    std::cout << grade_text(report);
+  }
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  const auto flags = std::make_shared<EvalFlags>();
+  CLI::App* command = app.add_subcommand("eval", "Grade a model on questions whose answers are known");
+  command->add_option("MODEL", flags->model, "folder of a FUSION checkpoint, or the name of one that ships: nano")
+      ->type_name("MODEL")
+      ->capture_default_str();
+  command->add_option("TEST", flags->test,
+                      "records that `fusion synth` wrote (.jsonl), or a recipe for them (.yaml); default: the model's own")
+      ->type_name("FILE");
+  command->add_option("--limit", flags->limit, "ask the first N questions; 0: all")
+      ->type_name("N")
+      ->check(whole_number(0, std::numeric_limits<int64_t>::max()));
+  command->add_option("--batch", flags->batch, "questions answered together")
+      ->type_name("N")
+      ->check(whole_number(1, 256))
+      ->capture_default_str();
+  command->add_option("--detail", flags->detail, "how closely to look, as in `fusion ask`")
+      ->type_name("DETAIL")
+      ->check(flag_check(require_detail));
+  command->add_flag("--no-blank", flags->without_blank, "do not ask about a grey picture as well");
+  command->add_option("--answers", flags->answers, "file for every question with the answer to it, one a line")
+      ->type_name("FILE");
+  command->add_option("--work", flags->work, "folder for a recipe's pictures; default: one in the user's cache")
+      ->type_name("FOLDER");
+  command->add_flag("--json", flags->json, "print JSON: overall, then kinds with intervals");
+  command->add_flag("-q,--quiet", flags->quiet, "no progress");
+  add_runtime_options(*command, flags->runtime);
+  command->footer(
+      "Examples:\n"
+      "  fusion eval nano\n"
+      "  fusion eval runs/mine/model runs/world/data/test.jsonl --answers answers.jsonl");
+  command->callback([flags] { run_eval(*flags); });
+}
+
+}  // namespace fusion::app
