@@ -16,6 +16,7 @@
 #include "fusion/terminal_output.h"
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/run/kind_files.h"
+#include "workflows/synthesis/run/objects_text.h"
 #include "workflows/synthesis/run/run_json.h"
 #include "workflows/synthesis/run/run_sheet.h"
 #include "workflows/synthesis/run/synthesis_run.h"
@@ -46,6 +47,11 @@ struct SheetFlags {
 struct KindFlags {
   std::string recipe;
   std::string write;
+};
+
+struct ObjectFlags {
+  std::string recipe;
+  bool nouns = false;
 };
 
 /// A function that draws a bar on stderr; nothing is drawn where that is no terminal.
@@ -199,6 +205,21 @@ void add_kinds(CLI::App& synth) {
   command->callback([flags] { run_kinds(*flags); });
 }
 
+void add_objects(CLI::App& synth) {
+  const auto flags = std::make_shared<ObjectFlags>();
+  CLI::App* command =
+      synth.add_subcommand("objects", "What the drawn pictures can show: looks and nouns of each source");
+  command->add_option("recipe", flags->recipe, "A recipe whose objects are counted, instead of the built-in ones")
+      ->type_name("FILE");
+  command->add_flag("--nouns", flags->nouns, "List every noun with its plural and its looks");
+  command->footer("Example: fusion synth objects examples/synth/objects.yaml");
+  command->callback([flags] {
+    const auto catalogue =
+        Catalogue::open(flags->recipe.empty() ? CatalogueOptions() : read_recipe(flags->recipe).objects);
+    std::cout << (flags->nouns ? nouns_text(*catalogue) : objects_text(*catalogue));
+  });
+}
+
 }  // namespace
 
 void add_synth_folder_commands(CLI::App& synth) {
@@ -209,6 +230,7 @@ void add_synth_folder_commands(CLI::App& synth) {
   add_export(synth);
   add_merge(synth);
   add_kinds(synth);
+  add_objects(synth);
 }
 
 nlohmann::ordered_json export_to_json(const ExportSummary& summary) {
