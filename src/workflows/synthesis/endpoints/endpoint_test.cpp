@@ -196,6 +196,19 @@ TEST(Endpoint, GivesTheTokenLimitTheNameThatTheServerAsksFor) {
   EXPECT_EQ(stubborn.calls(), 2u) << "each name once";
 }
 
+TEST(Endpoint, CountsTheTokensOfAnAnswerWithoutAReply) {
+  Script script({http_answer(R"({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 3}})"),
+                 http_answer(R"({"choices": []})"), http_answer(kReply)});
+  EndpointOptions options = options_for(script.url());
+  options.price_per_million_input_tokens = 10;
+  TestEndpoint test(options);
+  EXPECT_EQ(ask(test), "hello");
+  EXPECT_EQ(test.usage.calls, 1);
+  EXPECT_EQ(test.usage.input_tokens, 11 + 70);
+  EXPECT_EQ(test.usage.output_tokens, 3 + 5);
+  EXPECT_NEAR(test.usage.cost, 81e-6 * 10, 1e-12);
+}
+
 TEST(Endpoint, TriesAgainLaterAndLater) {
   Script script({http_answer("", "500 Oops"), "HTTP/1.1 200", http_answer("", "503 Busy"), "garbage\r\n\r\n",
                  http_answer("{\"choices\": ["), http_answer(kReply)});
