@@ -80,6 +80,12 @@ class ShownRun {
     const uint64_t total = progress.limit ? static_cast<uint64_t>(*progress.limit) : kept + 1;
     bar_->update(std::min(kept, total), total, parts_of(progress, currency_));
   }
+  void show_benchmarks(uint64_t done, uint64_t total) {
+    if (quiet_) return;
+    if (!benchmarks_) benchmarks_.emplace(std::cerr, options("reading benchmarks", 0));
+    benchmarks_->update(done, total);
+    if (done == total) benchmarks_->finish();
+  }
   void show_export(uint64_t done, uint64_t total) {
     if (quiet_) return;
     if (bar_) bar_->finish();
@@ -103,6 +109,7 @@ class ShownRun {
 
   bool quiet_;
   std::string currency_;
+  std::optional<ProgressBar> benchmarks_;
   std::optional<ProgressBar> bar_;
   std::optional<ProgressBar> writing_;
 };
@@ -181,7 +188,8 @@ void run_synth(const SynthFlags& flags) {
                   .shards = shards,
                   .threads = flags.threads,
                   .open_model = open_agreement_model},
-                 {.on_progress = [&](const RunProgress& progress) { shown.show(progress); },
+                 {.on_benchmarks = [&](uint64_t done, uint64_t total) { shown.show_benchmarks(done, total); },
+                  .on_progress = [&](const RunProgress& progress) { shown.show(progress); },
                   .on_export = [&](uint64_t done, uint64_t total) { shown.show_export(done, total); },
                   .stop = signals.token()});
   shown.finish();

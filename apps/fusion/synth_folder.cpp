@@ -55,9 +55,9 @@ struct ObjectFlags {
 };
 
 /// A function that draws a bar on stderr; nothing is drawn where that is no terminal.
-std::function<void(uint64_t, uint64_t)> export_bar(bool quiet) {
+std::function<void(uint64_t, uint64_t)> bar_of(const std::string& label, bool quiet) {
   const auto bar = std::make_shared<ProgressBar>(
-      std::cerr, ProgressOptions{.label = "writing the data set",
+      std::cerr, ProgressOptions{.label = label,
                                  .terminal = !quiet && ::isatty(STDERR_FILENO) == 1,
                                  .amount = grouped_text,
                                  .columns = [] { return terminal_columns(STDERR_FILENO); }});
@@ -178,7 +178,8 @@ void add_export(CLI::App& synth) {
       add_folder_command(synth, "export", "Write the data set of what there is now, as the end of a run does", flags);
   command->add_flag("--json", flags->json, "Print JSON");
   command->callback([flags] {
-    show_export(export_run(flags->folder, {.on_export = export_bar(flags->json)}), flags->folder, flags->json);
+    show_export(export_run(flags->folder, {.on_export = bar_of("writing the data set", flags->json)}), flags->folder,
+                flags->json);
   });
 }
 
@@ -191,7 +192,9 @@ void add_merge(CLI::App& synth) {
   command->add_flag("-q,--quiet", flags->quiet, "No progress");
   command->footer("Example: fusion synth merge runs/part0 runs/part1 --out runs/whole");
   command->callback([flags] {
-    const RunListener listener{.on_export = export_bar(flags->quiet || flags->json)};
+    const bool quiet = flags->quiet || flags->json;
+    const RunListener listener{.on_benchmarks = bar_of("reading benchmarks", quiet),
+                               .on_export = bar_of("writing the data set", quiet)};
     show_export(merge_runs(flags->folders, flags->out, listener), flags->out, flags->json);
   });
 }

@@ -31,6 +31,8 @@ struct SynthPlace {
 
 /// What a run tells while it works; all may be empty.
 struct RunListener {
+  /// Files read of all in the benchmarks' folders (filters.leakage), before anything else.
+  std::function<void(uint64_t done, uint64_t total)> on_benchmarks = {};
   std::function<void(const RunProgress&)> on_progress = {};
   /// Items read of all, while the data set is written.
   std::function<void(uint64_t done, uint64_t total)> on_export = {};
