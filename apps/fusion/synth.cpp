@@ -18,6 +18,7 @@
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
 #include "fusion/synth_folder.h"
+#include "fusion/terminal_output.h"
 #include "fusion/usage_error.h"
 #include "workflows/synthesis/agreement/checkpoint_agreement.h"
 #include "workflows/synthesis/run/run_json.h"
@@ -142,9 +143,10 @@ nlohmann::ordered_json json_of(const RunOutcome& outcome, const std::string& fol
   const RunSummary& run = outcome.stages;
   nlohmann::ordered_json json = {{"folder", folder},
                                  {"end", run_end_text(run.end)},
-                                 {"kept", run.counts.kept},
+                                 {"kept", outcome.kept()},
                                  {"items", run.counts.items()},
                                  {"failed_items", run.counts.failed_items()},
+                                 {"broken_captions", broken_captions_to_json(run.broken_captions)},
                                  {"seconds", run.seconds},
                                  {"usage", usage_to_json(run.usage)}};
   json["exported"] = outcome.exported ? export_to_json(*outcome.exported) : nlohmann::ordered_json(nullptr);
@@ -157,11 +159,14 @@ void show_outcome(const RunOutcome& outcome, const SynthFlags& flags) {
     return;
   }
   const RunSummary& run = outcome.stages;
-  std::cout << grouped_text(static_cast<uint64_t>(run.counts.kept)) << " conversations kept; " << run_end_text(run.end)
+  std::cout << grouped_text(static_cast<uint64_t>(outcome.kept())) << " conversations kept; " << run_end_text(run.end)
             << ", after " << duration_text(run.seconds) << "\n";
   if (const int64_t failed = run.counts.failed_items(); failed > 0) {
     std::cout << grouped_text(static_cast<uint64_t>(failed)) << " items failed: `fusion synth retry " << flags.out
               << "` says why, and lets the next run try them again\n";
+  }
+  if (const std::string broken = broken_captions_text(run.broken_captions); !broken.empty()) {
+    std::cout << harmless(broken) << "\n";
   }
   if (outcome.exported) std::cout << text_of_export(*outcome.exported, flags.out);
 }

@@ -43,6 +43,9 @@ struct RunOutcome {
   RunSummary stages;
   /// What was written; nothing where the run was stopped before its end.
   std::optional<ExportSummary> exported;
+
+  /// Conversations of the data set; of the run where none was written.
+  int64_t kept() const { return exported ? exported->statistics.funnel.conversations_kept : stages.counts.kept; }
 };
 
 /// Begins the run, or goes on with the one in the folder, and writes its data set and report when it comes to its end:
