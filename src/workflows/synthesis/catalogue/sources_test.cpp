@@ -192,7 +192,7 @@ void expect_at_least(const CatalogueOptions& options, const std::string& place, 
 }
 
 TEST(InstalledPackages, Openclipart) {
-  expect_at_least({.objects = {"openclipart"}}, CatalogueOptions().openclipart, 1750, 780);
+  expect_at_least({.objects = {"openclipart"}}, CatalogueOptions().openclipart, 2000, 800);
 }
 TEST(InstalledPackages, Stamps) {
   expect_at_least({.objects = {"stamps"}}, CatalogueOptions().stamps, 600, 460);
