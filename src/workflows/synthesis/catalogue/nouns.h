@@ -26,7 +26,7 @@ class NounTable {
   explicit NounTable(std::string_view json, std::string_view names = "{}");
 
   /// The noun that names.json gives the look with this id, for pictures whose own name says it in another language, not
-  /// as one thing, or not at all. Such names were written by people who looked at the picture: no rule is asked.
+  /// as one thing, or not at all. It was written with the picture in view: no rule is asked.
   std::optional<std::string> given(std::string_view id) const;
   size_t given_names() const { return given_.size(); }
 

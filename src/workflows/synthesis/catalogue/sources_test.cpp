@@ -195,7 +195,7 @@ TEST(InstalledPackages, Openclipart) {
   expect_at_least({.objects = {"openclipart"}}, CatalogueOptions().openclipart, 2000, 800);
 }
 TEST(InstalledPackages, Stamps) {
-  expect_at_least({.objects = {"stamps"}}, CatalogueOptions().stamps, 600, 460);
+  expect_at_least({.objects = {"stamps"}}, CatalogueOptions().stamps, 590, 455);
 }
 TEST(InstalledPackages, Emoji) {
   expect_at_least({.objects = {"emoji"}}, CatalogueOptions().emoji, 1040, 860);
