@@ -197,6 +197,14 @@ TEST_F(Synth, ReportAndExportAreWrittenFromWhatThereIs) {
   EXPECT_THAT(output_of({"synth", "retry", out}), HasSubstr("nothing has failed"));
 }
 
+TEST_F(Synth, ObjectsAreCounted) {
+  EXPECT_THAT(output_of({"synth", "objects"}),
+              AllOf(HasSubstr("clipart      93     93"), HasSubstr("all         126    126")));
+  EXPECT_THAT(output_of({"synth", "objects", "--nouns"}), HasSubstr("leaves"));
+  const std::string shapes = recipe("shapes", [](auto& json) { json["objects"] = {{"objects", {"shapes"}}}; });
+  EXPECT_THAT(output_of({"synth", "objects", shapes}), HasSubstr("all        13     13"));
+}
+
 TEST_F(Synth, KindsAreListedWrittenAndAdded) {
   EXPECT_THAT(output_of({"synth", "kinds"}), AllOf(HasSubstr("Color  "), HasSubstr("TextQA"), HasSubstr("ConvShort")));
   EXPECT_THAT(output_of({"synth", "--keys"}), AllOf(HasSubstr("kinds_per_picture"), HasSubstr("max_cost")));

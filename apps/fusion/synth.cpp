@@ -18,6 +18,7 @@
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
 #include "fusion/synth_folder.h"
+#include "fusion/terminal_output.h"
 #include "fusion/usage_error.h"
 #include "workflows/synthesis/agreement/checkpoint_agreement.h"
 #include "workflows/synthesis/run/run_json.h"
@@ -80,6 +81,12 @@ class ShownRun {
     const uint64_t total = progress.limit ? static_cast<uint64_t>(*progress.limit) : kept + 1;
     bar_->update(std::min(kept, total), total, parts_of(progress, currency_));
   }
+  void show_benchmarks(uint64_t done, uint64_t total) {
+    if (quiet_) return;
+    if (!benchmarks_) benchmarks_.emplace(std::cerr, options("reading benchmarks", 0));
+    benchmarks_->update(done, total);
+    if (done == total) benchmarks_->finish();
+  }
   void show_export(uint64_t done, uint64_t total) {
     if (quiet_) return;
     if (bar_) bar_->finish();
@@ -103,6 +110,7 @@ class ShownRun {
 
   bool quiet_;
   std::string currency_;
+  std::optional<ProgressBar> benchmarks_;
   std::optional<ProgressBar> bar_;
   std::optional<ProgressBar> writing_;
 };
@@ -135,9 +143,10 @@ nlohmann::ordered_json json_of(const RunOutcome& outcome, const std::string& fol
   const RunSummary& run = outcome.stages;
   nlohmann::ordered_json json = {{"folder", folder},
                                  {"end", run_end_text(run.end)},
-                                 {"kept", run.counts.kept},
+                                 {"kept", outcome.kept()},
                                  {"items", run.counts.items()},
                                  {"failed_items", run.counts.failed_items()},
+                                 {"broken_captions", broken_captions_to_json(run.broken_captions)},
                                  {"seconds", run.seconds},
                                  {"usage", usage_to_json(run.usage)}};
   json["exported"] = outcome.exported ? export_to_json(*outcome.exported) : nlohmann::ordered_json(nullptr);
@@ -150,11 +159,14 @@ void show_outcome(const RunOutcome& outcome, const SynthFlags& flags) {
     return;
   }
   const RunSummary& run = outcome.stages;
-  std::cout << grouped_text(static_cast<uint64_t>(run.counts.kept)) << " conversations kept; " << run_end_text(run.end)
+  std::cout << grouped_text(static_cast<uint64_t>(outcome.kept())) << " conversations kept; " << run_end_text(run.end)
             << ", after " << duration_text(run.seconds) << "\n";
   if (const int64_t failed = run.counts.failed_items(); failed > 0) {
     std::cout << grouped_text(static_cast<uint64_t>(failed)) << " items failed: `fusion synth retry " << flags.out
               << "` says why, and lets the next run try them again\n";
+  }
+  if (const std::string broken = broken_captions_text(run.broken_captions); !broken.empty()) {
+    std::cout << harmless(broken) << "\n";
   }
   if (outcome.exported) std::cout << text_of_export(*outcome.exported, flags.out);
 }
@@ -181,7 +193,8 @@ void run_synth(const SynthFlags& flags) {
                   .shards = shards,
                   .threads = flags.threads,
                   .open_model = open_agreement_model},
-                 {.on_progress = [&](const RunProgress& progress) { shown.show(progress); },
+                 {.on_benchmarks = [&](uint64_t done, uint64_t total) { shown.show_benchmarks(done, total); },
+                  .on_progress = [&](const RunProgress& progress) { shown.show(progress); },
                   .on_export = [&](uint64_t done, uint64_t total) { shown.show_export(done, total); },
                   .stop = signals.token()});
   shown.finish();

@@ -16,6 +16,7 @@
 #include "fusion/terminal_output.h"
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/run/kind_files.h"
+#include "workflows/synthesis/run/objects_text.h"
 #include "workflows/synthesis/run/run_json.h"
 #include "workflows/synthesis/run/run_sheet.h"
 #include "workflows/synthesis/run/synthesis_run.h"
@@ -48,10 +49,15 @@ struct KindFlags {
   std::string write;
 };
 
+struct ObjectFlags {
+  std::string recipe;
+  bool nouns = false;
+};
+
 /// A function that draws a bar on stderr; nothing is drawn where that is no terminal.
-std::function<void(uint64_t, uint64_t)> export_bar(bool quiet) {
+std::function<void(uint64_t, uint64_t)> bar_of(const std::string& label, bool quiet) {
   const auto bar = std::make_shared<ProgressBar>(
-      std::cerr, ProgressOptions{.label = "writing the data set",
+      std::cerr, ProgressOptions{.label = label,
                                  .terminal = !quiet && ::isatty(STDERR_FILENO) == 1,
                                  .amount = grouped_text,
                                  .columns = [] { return terminal_columns(STDERR_FILENO); }});
@@ -172,7 +178,8 @@ void add_export(CLI::App& synth) {
       add_folder_command(synth, "export", "Write the data set of what there is now, as the end of a run does", flags);
   command->add_flag("--json", flags->json, "Print JSON");
   command->callback([flags] {
-    show_export(export_run(flags->folder, {.on_export = export_bar(flags->json)}), flags->folder, flags->json);
+    show_export(export_run(flags->folder, {.on_export = bar_of("writing the data set", flags->json)}), flags->folder,
+                flags->json);
   });
 }
 
@@ -185,7 +192,9 @@ void add_merge(CLI::App& synth) {
   command->add_flag("-q,--quiet", flags->quiet, "No progress");
   command->footer("Example: fusion synth merge runs/part0 runs/part1 --out runs/whole");
   command->callback([flags] {
-    const RunListener listener{.on_export = export_bar(flags->quiet || flags->json)};
+    const bool quiet = flags->quiet || flags->json;
+    const RunListener listener{.on_benchmarks = bar_of("reading benchmarks", quiet),
+                               .on_export = bar_of("writing the data set", quiet)};
     show_export(merge_runs(flags->folders, flags->out, listener), flags->out, flags->json);
   });
 }
@@ -199,6 +208,21 @@ void add_kinds(CLI::App& synth) {
   command->callback([flags] { run_kinds(*flags); });
 }
 
+void add_objects(CLI::App& synth) {
+  const auto flags = std::make_shared<ObjectFlags>();
+  CLI::App* command =
+      synth.add_subcommand("objects", "What the drawn pictures can show: looks and nouns of each source");
+  command->add_option("recipe", flags->recipe, "A recipe whose objects are counted, instead of the built-in ones")
+      ->type_name("FILE");
+  command->add_flag("--nouns", flags->nouns, "List every noun with its plural and its looks");
+  command->footer("Example: fusion synth objects examples/synth/objects.yaml");
+  command->callback([flags] {
+    const auto catalogue =
+        Catalogue::open(flags->recipe.empty() ? CatalogueOptions() : read_recipe(flags->recipe).objects);
+    std::cout << (flags->nouns ? nouns_text(*catalogue) : objects_text(*catalogue));
+  });
+}
+
 }  // namespace
 
 void add_synth_folder_commands(CLI::App& synth) {
@@ -209,6 +233,7 @@ void add_synth_folder_commands(CLI::App& synth) {
   add_export(synth);
   add_merge(synth);
   add_kinds(synth);
+  add_objects(synth);
 }
 
 nlohmann::ordered_json export_to_json(const ExportSummary& summary) {

@@ -22,7 +22,7 @@ struct GroupCategory {
   std::string_view group;
   std::string_view category;  ///< of a noun that has none of its own
 };
-/// No faces, people, symbols or flags: what they show is not one thing with one name.
+/// Of faces, people, symbols and flags most show no one thing with one name: only those of names.json are taken.
 constexpr std::array<GroupCategory, 5> kGroups = {
     {{"Animals & Nature", ""}, {"Food & Drink", "food"}, {"Travel & Places", ""}, {"Activities", ""}, {"Objects", ""}}};
 /// Clock faces that differ in the hour alone.
@@ -34,14 +34,30 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-/// The code of an emoji that is one character, nothing for sequences.
-std::optional<uint32_t> single_code(std::string_view codes) {
-  uint32_t code = 0;
-  const auto [end, error] = std::from_chars(codes.data(), codes.data() + codes.size(), code, 16);
-  if (error != std::errc() || code < 0x80 || code > 0x10FFFF) return std::nullopt;
-  const std::string_view rest = trimmed(codes.substr(static_cast<size_t>(end - codes.data())));
-  if (!rest.empty() && rest != "FE0F") return std::nullopt;
-  return code;
+/// The characters of an emoji; nothing where they are none. "1F469 200D 1F692" is a firefighter: a woman, a joiner, a
+/// fire engine.
+std::vector<uint32_t> codes_in(std::string_view text) {
+  std::vector<uint32_t> codes;
+  while (!text.empty()) {
+    uint32_t code = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code, 16);
+    if (error != std::errc() || code < 0x80 || code > 0x10FFFF) return {};
+    codes.push_back(code);
+    text = trimmed(text.substr(static_cast<size_t>(end - text.data())));
+  }
+  return codes;
+}
+
+/// "1f469-200d-1f692", without what only asks for colour.
+std::string id_of(const std::vector<uint32_t>& codes) {
+  std::string id;
+  for (const uint32_t code : codes) {
+    if (code == kPresentation) continue;
+    std::array<char, 8> hex{};
+    const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), code, 16).ptr;
+    (id += id.empty() ? "emoji/" : "-") += std::string_view(hex.data(), end);
+  }
+  return id;
 }
 
 void append_utf8(std::string& text, uint32_t code) {
@@ -67,8 +83,11 @@ std::string_view name_in(std::string_view comment) {
 }
 
 struct Line {
-  uint32_t code;
+  std::vector<uint32_t> codes;
+  std::string id;
   std::string_view name;
+
+  bool is_one_character() const { return codes.size() == 1 || (codes.size() == 2 && codes[1] == kPresentation); }
 };
 
 std::optional<Line> emoji_in(std::string_view line) {
@@ -76,18 +95,17 @@ std::optional<Line> emoji_in(std::string_view line) {
   const size_t hash = line.find('#');
   if (semicolon == std::string_view::npos || hash == std::string_view::npos || hash < semicolon) return std::nullopt;
   if (trimmed(line.substr(semicolon + 1, hash - semicolon - 1)) != "fully-qualified") return std::nullopt;
-  const auto code = single_code(trimmed(line.substr(0, semicolon)));
-  if (!code) return std::nullopt;
-  return Line{.code = *code, .name = name_in(trimmed(line.substr(hash + 1)))};
+  auto codes = codes_in(trimmed(line.substr(0, semicolon)));
+  if (codes.empty()) return std::nullopt;
+  std::string id = id_of(codes);
+  return Line{.codes = std::move(codes), .id = std::move(id), .name = name_in(trimmed(line.substr(hash + 1)))};
 }
 
 Look emoji_look(const Line& line, const std::string& noun, std::string_view category, const NounTable& nouns) {
   std::string characters;
-  append_utf8(characters, line.code);
-  append_utf8(characters, kPresentation);
-  std::array<char, 8> hex{};
-  const auto end = std::to_chars(hex.data(), hex.data() + hex.size(), line.code, 16).ptr;
-  return {.id = cat("emoji/", std::string_view(hex.data(), end)),
+  for (const uint32_t code : line.codes) append_utf8(characters, code);
+  if (line.codes.size() == 1) append_utf8(characters, kPresentation);
+  return {.id = line.id,
           .noun = noun,
           .nouns = nouns.plural(noun),
           .category = nouns.category(noun).value_or(std::string(category)),
@@ -124,9 +142,11 @@ std::vector<Look> emoji_looks(const std::string& file, const NounTable& nouns) {
       group = found == kGroups.end() ? nullptr : &*found;
     } else if (line.starts_with(kSubgroup)) {
       wanted = trimmed(line.substr(kSubgroup.size())) != kSkippedSubgroup;
-    } else if (const auto emoji = emoji_in(line); emoji && group != nullptr && wanted) {
-      const auto noun = nouns.clean(emoji->name, NameStyle::kSentence);
-      if (noun) looks.push_back(emoji_look(*emoji, *noun, group->category, nouns));
+    } else if (const auto emoji = emoji_in(line)) {
+      const bool named_by_rule = group != nullptr && wanted && emoji->is_one_character();
+      auto noun = nouns.given(emoji->id);
+      if (!noun && named_by_rule) noun = nouns.clean(emoji->name, NameStyle::kSentence);
+      if (noun) looks.push_back(emoji_look(*emoji, *noun, group == nullptr ? "" : group->category, nouns));
     }
   }
   std::ranges::sort(looks, {}, &Look::id);

@@ -6,6 +6,7 @@
 #include "foundation/config/json_file.h"
 #include "foundation/config/json_object.h"
 #include "foundation/core/embedded_file.h"
+#include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/catalogue/embedded_files.h"
 
@@ -83,9 +84,11 @@ std::vector<std::string> split(std::string_view noun) {
   return words;
 }
 
-/// "sheep dog", "loaf of bread" and "pair of scissors" are most like other dogs, bread and scissors.
-std::string_view last_word(std::string_view noun) {
-  return noun.substr(noun.rfind(' ') + 1);
+/// "sheep dog", "loaf of bread" and "pair of scissors" are most like other dogs, bread and scissors; "flag of France",
+/// where the last word is a proper name, like other flags.
+std::string_view telling_word(std::string_view noun) {
+  const std::string_view last = noun.substr(noun.rfind(' ') + 1);
+  return last.empty() || !is_upper(last[0]) ? last : noun.substr(0, noun.find(' '));
 }
 
 bool is_vowel(char c) {
@@ -96,11 +99,11 @@ bool is_vowel(char c) {
 
 NounTable NounTable::embedded() {
   const auto files = catalogue_files();
-  const auto found = std::ranges::find(files, "nouns.json", &EmbeddedFile::name);
-  return NounTable(found->text);
+  const auto text = [&](std::string_view name) { return std::ranges::find(files, name, &EmbeddedFile::name)->text; };
+  return NounTable(text("nouns.json"), text("names.json"));
 }
 
-NounTable::NounTable(std::string_view json) {
+NounTable::NounTable(std::string_view json, std::string_view names) {
   const std::string file = "nouns.json";
   const nlohmann::json value = parse_json(json, file);
   const JsonObject object(value, file);
@@ -129,6 +132,28 @@ NounTable::NounTable(std::string_view json) {
   read_words("unsafe", unsafe_);
   read_words("misnamed", misnamed_);
   object.refuse_unread_keys();
+  read_given(names);
+}
+
+void NounTable::read_given(std::string_view names) {
+  const std::string file = "names.json";
+  const nlohmann::json value = parse_json(names, file);
+  const JsonObject sources(value, file);
+  for (const std::string& source : sources.unread_keys()) {
+    const JsonObject nouns = sources.object(source);
+    for (const std::string& noun : nouns.unread_keys()) {
+      for (const auto& name : nouns.required<std::vector<std::string>>(noun)) {
+        const std::string id = cat(source, "/", name);
+        if (given_.emplace(id, noun).second) continue;
+        throw Error({.who = file, .expected = "one noun for a picture", .got = cat("two for ", printable(id))});
+      }
+    }
+  }
+}
+
+std::optional<std::string> NounTable::given(std::string_view id) const {
+  const auto found = given_.find(id);
+  return found == given_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<std::string> NounTable::clean(std::string_view name, NameStyle style) const {
@@ -195,8 +220,8 @@ std::string NounTable::plural_word(std::string_view word) const {
 
 std::string NounTable::family(std::string_view noun) const {
   auto found = families_.find(noun);
-  if (found == families_.end()) found = families_.find(last_word(noun));
-  return found == families_.end() ? std::string(last_word(noun)) : found->second;
+  if (found == families_.end()) found = families_.find(telling_word(noun));
+  return found == families_.end() ? std::string(telling_word(noun)) : found->second;
 }
 
 std::optional<std::string> NounTable::known_part(std::string_view noun) const {
@@ -213,7 +238,7 @@ std::optional<std::string> NounTable::known_part(std::string_view noun) const {
 
 std::optional<std::string> NounTable::category(std::string_view noun) const {
   auto found = categories_.find(noun);
-  if (found == categories_.end()) found = categories_.find(last_word(noun));
+  if (found == categories_.end()) found = categories_.find(telling_word(noun));
   if (found == categories_.end()) return std::nullopt;
   return found->second;
 }

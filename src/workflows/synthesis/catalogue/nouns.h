@@ -16,13 +16,19 @@ enum class NameStyle {
   kTitle,     ///< "Hot Dog": capitals mean nothing
 };
 
-/// The tables of nouns.json, and the rules of English that need them.
+/// The tables of nouns.json and names.json, and the rules of English that need them.
 class NounTable {
  public:
   /// The table that is part of the program.
   static NounTable embedded();
-  /// \param json  the text of nouns.json
-  explicit NounTable(std::string_view json);
+  /// \param json   the text of nouns.json
+  /// \param names  the text of names.json
+  explicit NounTable(std::string_view json, std::string_view names = "{}");
+
+  /// The noun that names.json gives the look with this id, for pictures whose own name says it in another language, not
+  /// as one thing, or not at all. It was written with the picture in view: no rule is asked.
+  std::optional<std::string> given(std::string_view id) const;
+  size_t given_names() const { return given_.size(); }
 
   /// The noun that `name` gives a thing that can be counted: one to three lower-case words without article, colour and
   /// other decoration ("A red hot-air balloon!" is "hot-air balloon", "blue jeans" are a "pair of jeans"). Nothing
@@ -46,6 +52,7 @@ class NounTable {
   using Words = std::set<std::string, std::less<>>;
   using WordMap = std::map<std::string, std::string, std::less<>>;
 
+  void read_given(std::string_view names);
   bool is_plural(std::string_view word) const;
   bool countable(const std::vector<std::string>& words) const;
   std::string plural_word(std::string_view word) const;
@@ -61,6 +68,7 @@ class NounTable {
   Words decoration_;   ///< may be left out
   Words unsafe_;       ///< not to be shown at all
   Words misnamed_;     ///< paths below openclipart's folder
+  WordMap given_;      ///< noun of a look's id
 };
 
 }  // namespace fusion

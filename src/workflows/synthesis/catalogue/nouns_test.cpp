@@ -8,6 +8,7 @@
 namespace fusion {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 const NounTable& table() {
@@ -21,6 +22,9 @@ std::string sentence(std::string_view name) {
 std::string title(std::string_view name) {
   return table().clean(name, NameStyle::kTitle).value_or("");
 }
+
+constexpr const char* kEmptyTable = R"({"categories": {}, "families": {}, "irregular": {}, "pairs": [], "singular": [],
+    "uncountable": [], "unusable": [], "decoration": [], "unsafe": [], "misnamed": []})";
 
 TEST(Nouns, LeaveOutArticlesColoursAndProperNames) {
   EXPECT_EQ(sentence("A frog."), "frog");
@@ -134,9 +138,39 @@ TEST(Nouns, AreCutToWhatIsKnown) {
   EXPECT_EQ(table().known_part("pair of gizmos"), std::nullopt);
 }
 
+TEST(Nouns, AreGivenWhereThePictureSaysMoreThanItsName) {
+  EXPECT_EQ(table().given("openclipart/animals/birds/gufo_civetta_architetto__01"), "owl") << "an Italian title";
+  EXPECT_EQ(table().given("openclipart/recreation/games/cards/white/white_h_q"), "queen of hearts") << "no title";
+  EXPECT_EQ(table().given("stamp/animals/mammals/bears/toys/edward_bear"), "teddy bear") << "a proper name";
+  EXPECT_EQ(table().given("emoji/1f469-200d-1f692"), "firefighter");
+  EXPECT_EQ(table().given("emoji/1f1eb-1f1f7"), "flag of France");
+  for (const char* none : {"", "owl", "emoji/", "emoji/1f4a9", "stamp/seasonal/halloween/skull",
+                           "openclipart/tools/weapons/katana", "openclipart/people/stripper_jarno_vasamaa_01r"}) {
+    EXPECT_EQ(table().given(none), std::nullopt) << none;
+  }
+}
+
+TEST(Nouns, OfFlagsAndCardsConflictWithWhatTheyShow) {
+  EXPECT_EQ(table().plural("flag of the Netherlands"), "flags of the Netherlands");
+  EXPECT_EQ(table().family("flag of France"), table().family("flag"));
+  EXPECT_EQ(table().family("flag of Somalia"), table().family("star"));
+  EXPECT_EQ(table().family("flag of Japan"), table().family("circle"));
+  EXPECT_EQ(table().family("six of hearts"), table().family("heart"));
+  EXPECT_EQ(table().family("warning sign"), table().family("triangle"));
+  EXPECT_EQ(table().family("bunch of balloons"), table().family("balloon"));
+  EXPECT_EQ(table().family("cup of coffee"), table().family("mug"));
+  EXPECT_EQ(table().plural("cup of coffee"), "cups of coffee");
+  EXPECT_EQ(table().plural("six of hearts"), "sixes of hearts");
+}
+
 TEST(Nouns, TableIsReadStrictly) {
   EXPECT_THAT(error_of([] { NounTable("{\"categories\": {}}"); }), HasSubstr("families"));
   EXPECT_THAT(error_of([] { NounTable("[1, 2"); }), HasSubstr("nouns.json"));
+  const std::string nouns = kEmptyTable;
+  EXPECT_EQ(NounTable(nouns, R"({"stamp": {"owl": ["a", "b"]}})").given("stamp/b"), "owl");
+  EXPECT_THAT(error_of([&] { NounTable(nouns, R"({"stamp": {"owl": ["a"], "gull": ["a"]}})"); }),
+              AllOf(HasSubstr("names.json"), HasSubstr("two for stamp/a")));
+  EXPECT_THAT(error_of([&] { NounTable(nouns, R"({"stamp": {"owl": "a"}})"); }), HasSubstr("names.json"));
 }
 
 }  // namespace

@@ -74,9 +74,11 @@ std::vector<Look> openclipart_looks(const std::string& folder, const NounTable& 
   std::vector<Look> looks;
   std::unordered_set<std::string> seen;  // many drawings lie in several folders
   for (const std::string& file : files_below(folder, "openclipart-svg")) {
-    if (!file.ends_with(".svg") || any_prefix(file, kSkippedFolders)) continue;
+    if (!file.ends_with(".svg")) continue;
     const std::string name = file.substr(0, file.size() - 4);
-    if (nouns.misnamed(name)) continue;
+    const std::string id = "openclipart/" + name;
+    const auto given = nouns.given(id);
+    if (!given && (any_prefix(file, kSkippedFolders) || nouns.misnamed(name))) continue;
     const std::string path = folder + "/" + file;
     std::error_code code;
     const auto bytes = std::filesystem::file_size(path, code);
@@ -86,9 +88,9 @@ std::vector<Look> openclipart_looks(const std::string& folder, const NounTable& 
     if (svg.find("<image") != std::string::npos || !seen.insert(svg).second) continue;
     const SvgMetadata metadata = read_svg_metadata(svg);
     if (!public_domain(metadata)) continue;
-    const auto noun = noun_of(file, metadata, nouns);
+    const auto noun = given ? given : noun_of(file, metadata, nouns);
     if (!noun) continue;
-    looks.push_back({.id = "openclipart/" + name,
+    looks.push_back({.id = id,
                      .noun = *noun,
                      .nouns = nouns.plural(*noun),
                      .category = nouns.category(*noun).value_or(""),

@@ -54,14 +54,17 @@ std::vector<Look> stamp_looks(const std::string& folder, const NounTable& nouns)
   std::vector<Look> looks;
   for (const std::string& file : files_below(folder, std::string(kPackage))) {
     const bool png = file.ends_with(".png");
-    if ((!png && !file.ends_with(".svg")) || skipped(file)) continue;
+    if (!png && !file.ends_with(".svg")) continue;
     const std::string stem = file.substr(0, file.size() - 4);
+    const std::string id = "stamp/" + stem;
+    const auto given = nouns.given(id);
+    if (!given && skipped(file)) continue;
     const auto text = text_beside(cat(folder, "/", stem, ".txt"));
     if (!text) continue;
-    const auto noun = noun_of(*text, nouns);
+    const auto noun = given ? given : noun_of(*text, nouns);
     // The sorted order puts NAME.png before NAME.svg: one picture of a stamp is enough.
-    if (!noun || (!looks.empty() && looks.back().id == "stamp/" + stem)) continue;
-    looks.push_back({.id = "stamp/" + stem,
+    if (!noun || (!looks.empty() && looks.back().id == id)) continue;
+    looks.push_back({.id = id,
                      .noun = *noun,
                      .nouns = nouns.plural(*noun),
                      .category = nouns.category(*noun).value_or(category_of_folder(file)),

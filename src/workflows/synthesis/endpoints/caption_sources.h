@@ -23,19 +23,13 @@ struct SourceKinds {
   uint64_t seed = 0;  ///< of the run
 };
 
-/// Lines of a source that were passed over.
-struct BrokenCaptions {
-  int64_t count = 0;
-  std::vector<std::string> first = {};  ///< the first ten of them: "FILE:LINE: why"
-};
-
 /// Items are the usable captions in the order of the file, counted from 0. What cannot be used is passed over and
 /// counted. A lower number than the last starts from the beginning again.
 class FileCaptions : public CaptionSource {
  public:
   std::optional<Item> caption(int64_t id) override;
-  /// Of what was read so far.
-  const BrokenCaptions& broken() const { return broken_; }
+  /// Of what was read so far, with the first ten.
+  BrokenCaptions broken() const override { return broken_; }
 
  protected:
   /// \param open  begins to read

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "foundation/config/json_object.h"
 #include "foundation/core/text.h"
@@ -43,6 +44,11 @@ int64_t text_bytes(const nlohmann::ordered_json& messages) {
   return bytes;
 }
 
+struct TokenCounts {
+  std::optional<int64_t> input = {};  ///< nothing where the server does not say
+  std::optional<int64_t> output = {};
+};
+
 std::optional<int64_t> token_count(const JsonObject& answer, std::string_view key) {
   const nlohmann::json* usage = answer.find("usage");
   if (usage == nullptr || !usage->is_object() || !usage->contains(key)) return std::nullopt;
@@ -52,7 +58,21 @@ std::optional<int64_t> token_count(const JsonObject& answer, std::string_view ke
   return count;
 }
 
+TokenCounts token_counts(const JsonObject& answer) {
+  return {.input = token_count(answer, "prompt_tokens"), .output = token_count(answer, "completion_tokens")};
+}
+
 }  // namespace
+
+ChatEndpoint::Reply ChatEndpoint::reply_in(const JsonObject& answer) {
+  const nlohmann::json* choices = answer.find("choices");
+  if (choices == nullptr || !choices->is_array() || choices->empty()) {
+    throw Error({.who = answer.who("choices"), .expected = "a list with the model's reply", .got = "none"});
+  }
+  const JsonObject choice(choices->front(), answer.file(), "choices[0]");
+  const auto text = choice.object("message").optional<std::string>("content");
+  return {.text = text.value_or(""), .cut = choice.optional<std::string>("finish_reason").value_or("") == "length"};
+}
 
 ChatEndpoint::Reply ChatEndpoint::send(const nlohmann::ordered_json& messages, uint64_t stream,
                                        const CallContext& context) const {
@@ -62,27 +82,26 @@ ChatEndpoint::Reply ChatEndpoint::send(const nlohmann::ordered_json& messages, u
   if (options.json_mode) body["response_format"] = {{"type", "json_object"}};
   if (options.send_seed) body["seed"] = RandomSource(endpoint_->seed(), stream).below(uint64_t{1} << 31);
   Reply reply;
-  int64_t input = 0;
-  int64_t output = 0;
+  const auto count = [&](int64_t input, int64_t output) {
+    context.usage->input_tokens += input;
+    context.usage->output_tokens += output;
+    context.usage->cost += 1e-6 * (static_cast<double>(input) * options.price_per_million_input_tokens +
+                                   static_cast<double>(output) * options.price_per_million_output_tokens);
+  };
   const auto accept = [&](const nlohmann::json& json) {
     const JsonObject answer(json, "its answer");
-    const nlohmann::json* choices = answer.find("choices");
-    if (choices == nullptr || !choices->is_array() || choices->empty()) {
-      throw Error({.who = answer.who("choices"), .expected = "a list with the model's reply", .got = "none"});
+    const TokenCounts tokens = token_counts(answer);
+    try {
+      reply = reply_in(answer);
+    } catch (const Error&) {
+      count(tokens.input.value_or(0), tokens.output.value_or(0));  // what it counted is paid for, whatever it wrote
+      throw;
     }
-    const JsonObject choice(choices->front(), answer.file(), "choices[0]");
-    const auto text = choice.object("message").optional<std::string>("content");
-    reply = {.text = text.value_or(""), .cut = choice.optional<std::string>("finish_reason").value_or("") == "length"};
-    input = token_count(answer, "prompt_tokens").value_or(text_bytes(messages) / 4);
-    output = token_count(answer, "completion_tokens").value_or(static_cast<int64_t>(reply.text.size()) / 4);
+    count(tokens.input.value_or(text_bytes(messages) / 4),
+          tokens.output.value_or(static_cast<int64_t>(reply.text.size()) / 4));
   };
-  endpoint_->post("/chat/completions", body, stream, kMaxAnswerBytes, accept, context);
-  Usage& usage = *context.usage;
-  ++usage.calls;
-  usage.input_tokens += input;
-  usage.output_tokens += output;
-  usage.cost += 1e-6 * (static_cast<double>(input) * options.price_per_million_input_tokens +
-                        static_cast<double>(output) * options.price_per_million_output_tokens);
+  endpoint_->post("/chat/completions", std::move(body), stream, kMaxAnswerBytes, accept, context);
+  ++context.usage->calls;
   return reply;
 }
 

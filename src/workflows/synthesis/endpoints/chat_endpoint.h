@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "foundation/config/json_object.h"
 #include "workflows/synthesis/endpoints/endpoint.h"
 
 namespace fusion {
@@ -26,13 +27,14 @@ class ChatEndpoint {
   using Use = std::function<void(const nlohmann::json&)>;
 
   /// Asks for a JSON object. Where there is none in the reply, or `use` refuses it, the model is told why and asked
-  /// again, max_reasks times; then CallFailed. Tokens are the server's count, or, where it gives none, a fourth of the
-  /// bytes.
+  /// again, max_reasks times; then CallFailed. Tokens are the server's count, also of an answer that holds no reply;
+  /// or, where it gives none, a fourth of the bytes.
   /// \param stream  tells the calls of a run apart (Endpoint::post)
   void ask(const std::vector<ChatMessage>& messages, uint64_t stream, const Use& use, const CallContext& context) const;
 
  private:
   struct Reply;
+  static Reply reply_in(const JsonObject& answer);
   Reply send(const nlohmann::ordered_json& messages, uint64_t stream, const CallContext& context) const;
 
   std::shared_ptr<Endpoint> endpoint_;

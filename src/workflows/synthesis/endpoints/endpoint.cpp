@@ -47,6 +47,22 @@ std::string message_of(const std::string& body) {
   return body;
 }
 
+constexpr const char* kLimit = "max_tokens";
+constexpr const char* kCompletionLimit = "max_completion_tokens";
+
+/// Gives the limit its other name. False where the body has none by the first.
+bool rename_limit(nlohmann::ordered_json& body) {
+  if (!body.contains(kLimit)) return false;
+  body[kCompletionLimit] = body[kLimit];
+  body.erase(kLimit);
+  return true;
+}
+
+std::string text_of(const nlohmann::ordered_json& body) {
+  // A picture's text may hold broken UTF-8, which JSON has no place for.
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 [[noreturn]] void throw_stopped(const std::string& who) {
   throw CallFailed({.who = who, .expected = "an answer", .got = "a stop was asked for"});
 }
@@ -65,7 +81,8 @@ struct Endpoint::Outcome {
   Kind kind = Kind::kDone;
   std::string got = {};
   std::string hint = {};
-  double pause = 0;  ///< seconds that the server asks for
+  double pause = 0;          ///< seconds that the server asks for
+  bool names_limit = false;  ///< it wants the limit by its other name
 };
 
 Endpoint::Endpoint(const EndpointOptions& options, EndpointTools tools)
@@ -89,13 +106,13 @@ std::string Endpoint::without_key(std::string text) const {
   return text;
 }
 
-void Endpoint::post(std::string_view path, const nlohmann::ordered_json& body, uint64_t stream, uint64_t max_bytes,
+void Endpoint::post(std::string_view path, nlohmann::ordered_json body, uint64_t stream, uint64_t max_bytes,
                     const Accept& accept, const CallContext& context) {
   HttpRequest request{.method = "POST", .url = url_.with_path(path), .limits = {.max_body_bytes = max_bytes}};
   request.limits.connect_seconds = std::min(options_.timeout, request.limits.connect_seconds);
   request.limits.total_seconds = options_.timeout;
-  // A picture's text may hold broken UTF-8, which JSON has no place for.
-  request.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (counts_completions_) rename_limit(body);
+  request.body = text_of(body);
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}, {"User-Agent", "fusion"}};
   if (!key_.empty()) request.headers.push_back({"Authorization", cat("Bearer ", key_)});
   RandomSource random(tools_.seed, stream);
@@ -103,6 +120,12 @@ void Endpoint::post(std::string_view path, const nlohmann::ordered_json& body, u
     const Outcome outcome = attempt(request, accept, context);
     if (outcome.kind == Outcome::Kind::kDone) return;
     if (outcome.kind == Outcome::Kind::kStopped) throw_stopped(name());
+    if (outcome.names_limit && rename_limit(body)) {
+      counts_completions_ = true;
+      request.body = text_of(body);
+      ++context.usage->retries;
+      continue;
+    }
     if (outcome.pause > 0) rate_.pause_until(tools_.clock->now() + std::min(outcome.pause, kLongestPause));
     const bool again = outcome.kind == Outcome::Kind::kAgain && outcome.pause <= kLongestPause;
     if (!again || attempts >= options_.max_attempts) give_up(outcome, attempts);
@@ -132,7 +155,8 @@ Endpoint::Outcome Endpoint::attempt(const HttpRequest& request, const Accept& ac
 
 Endpoint::Outcome Endpoint::judge(const HttpResponse& response, const Accept& accept) const {
   if (response.status < 200 || response.status > 299) {
-    const std::string said = printable(without_key(message_of(response.body)), kShownOfAnswer);
+    const std::string message = message_of(response.body);
+    const std::string said = printable(without_key(message), kShownOfAnswer);
     const double pause = retry_after_seconds(response.header("Retry-After"), tools_.clock->unix_time()).value_or(0);
     const Outcome::Kind kind = is_worth_another_try(response.status)        ? Outcome::Kind::kAgain
                                : is_hopeless(response.status) && !answered_ ? Outcome::Kind::kHopeless
@@ -140,7 +164,8 @@ Endpoint::Outcome Endpoint::judge(const HttpResponse& response, const Accept& ac
     return {.kind = kind,
             .got = cat("status ", response.status, said.empty() ? "" : ": ", said),
             .hint = std::string(hint_for(response.status)),
-            .pause = kind == Outcome::Kind::kAgain ? pause : 0};
+            .pause = kind == Outcome::Kind::kAgain ? pause : 0,
+            .names_limit = response.status == 400 && message.find(kCompletionLimit) != std::string::npos};
   }
   try {
     accept(parse_json(response.body, "its answer", {.max_bytes = response.body.size() + 1, .max_depth = 32}));

@@ -42,10 +42,12 @@ class Endpoint {
   /// Hands the JSON of an answer over; throws Error where it is not as it should be: then the call is made again.
   using Accept = std::function<void(const nlohmann::json&)>;
 
-  /// POST of `body` to base_url + `path`. Counts retries; calls, tokens and cost are the caller's to count.
+  /// POST of `body` to base_url + `path`. Counts retries; calls, tokens and cost are the caller's to count. A server
+  /// that wants max_completion_tokens in place of max_tokens, as OpenAI's newer models do, says so with status 400: it
+  /// gets that from then on.
   /// \param stream  tells the calls of a run apart: the random part of their waiting is drawn from it
   /// \param max_bytes  of the answer
-  void post(std::string_view path, const nlohmann::ordered_json& body, uint64_t stream, uint64_t max_bytes,
+  void post(std::string_view path, nlohmann::ordered_json body, uint64_t stream, uint64_t max_bytes,
             const Accept& accept, const CallContext& context);
 
   /// A picture that an answer pointed to. Throws Error unless it lies on the same server, which gets no key with it.
@@ -73,7 +75,8 @@ class Endpoint {
   Url url_;
   RateLimit rate_;
   Slots slots_;
-  std::atomic<bool> answered_ = false;  ///< whether a call has ever succeeded
+  std::atomic<bool> answered_ = false;            ///< whether a call has ever succeeded
+  std::atomic<bool> counts_completions_ = false;  ///< whether it wants max_completion_tokens
   std::atomic<int64_t> failed_in_a_row_ = 0;
   std::atomic<int64_t> useless_in_a_row_ = 0;
 };

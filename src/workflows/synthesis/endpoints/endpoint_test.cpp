@@ -175,6 +175,40 @@ TEST(Endpoint, DoesNotRepeatABadRequest) {
   }
 }
 
+TEST(Endpoint, GivesTheTokenLimitTheNameThatTheServerAsksFor) {
+  const std::string refusal = http_answer(
+      R"({"error": {"message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."}})",
+      "400 Bad Request");
+  Script script({refusal, http_answer(kReply)});
+  EndpointOptions options = options_for(script.url());
+  options.max_tokens = 321;
+  TestEndpoint test(options);
+  EXPECT_EQ(ask(test), "hello");
+  EXPECT_THAT(script.seen(), AllOf(HasSubstr(R"("max_completion_tokens":321)"), Not(HasSubstr(R"("max_tokens")"))));
+  EXPECT_EQ(test.usage.retries, 1);
+  EXPECT_THAT(test.clock->waits(), ElementsAre()) << "there is nothing to wait for";
+  EXPECT_EQ(ask(test), "hello");
+  EXPECT_EQ(script.calls(), 3u) << "it is not asked with the first name again";
+
+  Script stubborn({refusal});
+  TestEndpoint once(options_for(stubborn.url()));
+  EXPECT_THAT(failure(once), AllOf(HasSubstr("CallFailed: "), HasSubstr("status 400")));
+  EXPECT_EQ(stubborn.calls(), 2u) << "each name once";
+}
+
+TEST(Endpoint, CountsTheTokensOfAnAnswerWithoutAReply) {
+  Script script({http_answer(R"({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 3}})"),
+                 http_answer(R"({"choices": []})"), http_answer(kReply)});
+  EndpointOptions options = options_for(script.url());
+  options.price_per_million_input_tokens = 10;
+  TestEndpoint test(options);
+  EXPECT_EQ(ask(test), "hello");
+  EXPECT_EQ(test.usage.calls, 1);
+  EXPECT_EQ(test.usage.input_tokens, 11 + 70);
+  EXPECT_EQ(test.usage.output_tokens, 3 + 5);
+  EXPECT_NEAR(test.usage.cost, 81e-6 * 10, 1e-12);
+}
+
 TEST(Endpoint, TriesAgainLaterAndLater) {
   Script script({http_answer("", "500 Oops"), "HTTP/1.1 200", http_answer("", "503 Busy"), "garbage\r\n\r\n",
                  http_answer("{\"choices\": ["), http_answer(kReply)});

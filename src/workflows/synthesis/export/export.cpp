@@ -182,7 +182,14 @@ class Exporter {
     OutputFile card(folder_ + "/README.md");
     card.write(data_card(facts, summary_.splits, summary_.tar_files, summary_.statistics));
     card.finish();
-    if (tars_) tars_->commit();
+    if (tars_) {
+      tars_->commit();
+    } else {
+      // Those of an export that was asked for them hold other records than are written now.
+      std::vector<std::string_view> prefixes;
+      for (const Split split : kSplits) prefixes.push_back(split_name(split));
+      remove_tar_shards(folder_ + "/webdataset", prefixes);
+    }
     for (Part& part : parts_) part.commit();
     card.commit();
     return std::move(summary_);

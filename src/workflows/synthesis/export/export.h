@@ -30,8 +30,8 @@ struct ExportSummary {
 ///
 /// Nothing shows before all of it is on the disk: an export that fails or is killed leaves the files of the one before.
 /// (They are put in place one after another, so a kill at that very moment leaves some of both; run it again.) The file
-/// of a part that has no records is removed. Throws Error where a picture is not there, an option is out of its range,
-/// or the disk is full or fails.
+/// of a part that has no records is removed, and so are an earlier export's tar files where none are asked for. Throws
+/// Error where a picture is not there, an option is out of its range, or the disk is full or fails.
 /// \param folder  where the items' picture paths start from, and the files go to
 /// \param facts   for the data card
 ExportSummary export_items(ItemStream& items, const std::string& folder, const ExportOptions& options,

@@ -200,6 +200,25 @@ TEST(Export, AKillLeavesTheFilesOfTheOneBefore) {
   EXPECT_FALSE(folder.has("webdataset.unfinished"));
 }
 
+TEST(Export, RemovesTheTarFilesOfTheOneBeforeWhereNoneAreAskedFor) {
+  const OutputFolder folder;
+  const ExportOptions tars = {.validation = 0.1, .test = 0.1, .webdataset = true, .shard_samples = 20};
+  export_example(folder, 100, tars);
+  ASSERT_TRUE(folder.has("webdataset/train-000001.tar"));
+  export_example(folder, 100, {.validation = 0.1, .test = 0.1});
+  EXPECT_FALSE(folder.has("webdataset"));
+
+  export_example(folder, 100, tars);
+  for (const char* name : {"mine.tar", "train-000000.tar.gz", "train-1.tar", "trains-000000.tar"}) {
+    folder.put(cat("webdataset/", name), "x");
+  }
+  export_example(folder, 100, {.validation = 0.1, .test = 0.1});
+  EXPECT_FALSE(folder.has("webdataset/train-000000.tar"));
+  for (const char* name : {"mine.tar", "train-000000.tar.gz", "train-1.tar", "trains-000000.tar"}) {
+    EXPECT_TRUE(folder.has(cat("webdataset/", name))) << name << " is not ours";
+  }
+}
+
 TEST(Export, AMissingPictureIsAnError) {
   const OutputFolder folder;
   fs::remove(folder / "images/000/picture.png");

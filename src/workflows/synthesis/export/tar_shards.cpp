@@ -5,13 +5,57 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 
 namespace fusion {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kDigits = 6;
+
+std::string shard_name(std::string_view prefix, int64_t shard) {
+  std::string number = cat(shard);
+  number.insert(0, kDigits - std::min(kDigits, number.size()), '0');
+  return cat(prefix, "-", number, ".tar");
+}
+
+/// Whether shard_name(prefix, any number) is the name.
+bool is_shard_name(std::string_view name, std::string_view prefix) {
+  constexpr std::string_view kEnding = ".tar";
+  if (!name.starts_with(prefix) || !name.ends_with(kEnding)) return false;
+  const std::string_view number = name.substr(prefix.size(), name.size() - prefix.size() - kEnding.size());
+  return number.size() > kDigits && number[0] == '-' &&
+         std::ranges::all_of(number.substr(1), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+void remove_tar_shards(const std::string& folder, std::span<const std::string_view> prefixes) {
+  std::error_code code;
+  if (!fs::is_directory(folder, code)) return;
+  std::vector<fs::path> ours;
+  bool others = false;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_ours = std::ranges::any_of(prefixes, [&](auto prefix) { return is_shard_name(name, prefix); });
+    if (is_ours) ours.push_back(entry.path());
+    others |= !is_ours;
+  }
+  for (const fs::path& path : ours) {
+    if (!code) fs::remove(path, code);
+  }
+  if (!code && !others) fs::remove(folder, code);
+  if (code) throw Error({.who = folder, .expected = "to remove an earlier export's tar files", .got = code.message()});
+}
 
 /// One tar file under way.
 class TarShards::Shard {
@@ -84,10 +128,7 @@ TarShards::~TarShards() = default;
 void TarShards::add(std::string_view key, std::span<const TarMember> members) {
   if (shard_ && (shard_->samples >= options_.max_samples || shard_->written() >= options_.max_bytes)) end_shard();
   if (!shard_) {
-    constexpr size_t kDigits = 6;
-    std::string number = cat(shards_);
-    number.insert(0, kDigits - std::min(kDigits, number.size()), '0');
-    shard_ = std::make_unique<Shard>(cat(folder_, "/", prefix_, "-", number, ".tar"));
+    shard_ = std::make_unique<Shard>(cat(folder_, "/", shard_name(prefix_, shards_)));
     ++shards_;
   }
   for (const TarMember& member : members) shard_->add(cat(key, member.extension), member.bytes);

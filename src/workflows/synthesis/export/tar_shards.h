@@ -20,6 +20,10 @@ struct TarMember {
   std::span<const std::byte> bytes = {};
 };
 
+/// Removes what TarShards wrote into `folder` with one of the prefixes, and the folder where nothing else is left in
+/// it. Throws Error where the file system refuses.
+void remove_tar_shards(const std::string& folder, std::span<const std::string_view> prefixes);
+
 /// Writes FOLDER/PREFIX-000000.tar, -000001.tar ... as POSIX ustar. Owner, time and mode are the same in all of them:
 /// equal samples give equal bytes.
 class TarShards {

@@ -19,8 +19,8 @@ namespace fusion {
 /// the others below 100 MB together and the benchmarks' index (leak_index.h).
 ///
 /// \param kinds       outlives the judge
-/// \param benchmarks  what LeakIndex::read(options.leakage) has read; nothing: it is read now, which may take minutes
-/// Throws Error on a value out of its range, a word list or a benchmark's folder that cannot be read.
+/// \param benchmarks  what LeakIndex::read(options.leakage) has read; nothing: it is read now, silently, which may take
+/// minutes Throws Error on a value out of its range, a word list or a benchmark's folder that cannot be read.
 std::unique_ptr<Judge> make_judge(const FilterOptions& options, const KindRegistry& kinds,
                                   std::shared_ptr<const LeakIndex> benchmarks = nullptr);
 

@@ -37,6 +37,14 @@ struct CallContext {
   Usage* usage;          ///< what the call cost is added here, also where it fails
 };
 
+/// Captions that a source could not use and passed over.
+struct BrokenCaptions {
+  int64_t count = 0;
+  std::vector<std::string> first = {};  ///< the first few of them: "FILE:LINE: why"
+
+  bool operator==(const BrokenCaptions&) const = default;
+};
+
 /// Captions, by number: where the items come from.
 class CaptionSource {
  public:
@@ -44,6 +52,8 @@ class CaptionSource {
   /// Item `id` with its caption, source, kinds and, where they are known, scenes or source_picture; nothing where there
   /// are no more. Asked for rising ids, by one thread.
   virtual std::optional<Item> caption(int64_t id) = 0;
+  /// Of all that come before the last that was asked for.
+  virtual BrokenCaptions broken() const { return {}; }
 };
 
 /// A picture as a file: JPEG, PNG or WebP.

@@ -40,6 +40,14 @@ TEST(ReportPage, ShowsWhatTheRunMade) {
   EXPECT_EQ(page, example_page(300));
 }
 
+TEST(ReportPage, SaysWhichCaptionsWerePassedOver) {
+  ReportFacts facts{.title = "demo"};
+  EXPECT_THAT(report_page(RunStatistics(), facts), Not(HasSubstr("passed over")));
+  facts.run.status.broken_captions = {.count = 2, .first = {"a.txt:1: <b>", "a.txt:9: y"}};
+  EXPECT_THAT(report_page(RunStatistics(), facts),
+              HasSubstr("2 captions could not be used and were passed over: a.txt:1: &lt;b&gt;; a.txt:9: y"));
+}
+
 TEST(ReportPage, ARunWithNothingInItHasAPageToo) {
   const std::string page = report_page(RunStatistics(), {.title = "empty"});
   EXPECT_THAT(page, AllOf(HasSubstr("Nothing was kept."), HasSubstr("Nothing was dropped."), HasSubstr("id=\"cost\""),
@@ -72,6 +80,7 @@ TEST(ReportPage, HostileTextStaysText) {
   facts.run.status.stages[0].failed = 1;
   facts.run.failures = {{.stage = Stage::kAsk, .reason = evil, .items = 1}};
   facts.run.run = facts.run.currency = evil;
+  facts.run.status.broken_captions = {.count = 1, .first = {evil}};
   const std::string page = report_page(statistics, facts);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("\" onload")), Not(HasSubstr("' onload")),
                           Not(HasSubstr("\xFF")), Not(HasSubstr("\x01")), HasSubstr("&lt;script&gt;")));

@@ -45,6 +45,11 @@ std::string objects_table(const BiasFigures& figures) {
              table_html({"asked about", "query", "most frequent answer", "rounds", "share"}, rows, 3), "</details>\n");
 }
 
+std::string broken_captions_html(const StatusView& view) {
+  const std::string text = broken_captions_text(view.status.broken_captions);
+  return text.empty() ? "" : cat("<p>", escape_html(text), "</p>\n");
+}
+
 std::string stages_table(const StatusView& view) {
   std::vector<std::vector<std::string>> rows;
   for (const StageProgress& stage : view.status.stages) {
@@ -128,7 +133,7 @@ std::string funnel_section(const RunStatistics& statistics, const StatusView& vi
   add("conversations written", funnel.conversations_written, funnel.conversations_written);
   add("conversations kept", funnel.conversations_kept, funnel.conversations_written);
   return section_html("funnel", "Stages", "How many items came how far, and what became of their conversations.",
-                      cat(bar_rows(bars), stages_table(view)));
+                      cat(bar_rows(bars), stages_table(view), broken_captions_html(view)));
 }
 
 std::string kinds_section(const RunStatistics& statistics) {

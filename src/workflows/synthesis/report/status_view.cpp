@@ -1,5 +1,6 @@
 #include "workflows/synthesis/report/status_view.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
@@ -89,19 +90,38 @@ std::string forecast_line(const StatusView& view) {
   return parts.empty() ? "" : cat("\nforecast: ", join(parts, ", "), "\n");
 }
 
+std::string broken_captions_line(const RunStatus& status) {
+  const std::string text = broken_captions_text(status.broken_captions);
+  return text.empty() ? "" : cat("\n", text, "\n");
+}
+
 }  // namespace
+
+std::string broken_captions_text(const BrokenCaptions& broken) {
+  if (broken.count == 0) return "";
+  constexpr size_t kShown = 3;
+  constexpr size_t kReasonBytes = 160;
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < std::min(kShown, broken.first.size()); ++i) {
+    parts.push_back(printable(broken.first[i], kReasonBytes));
+  }
+  const int64_t more = broken.count - static_cast<int64_t>(parts.size());
+  if (more > 0) parts.push_back(cat("and ", whole_text(more), " more"));
+  return cat(whole_text(broken.count), broken.count == 1 ? " caption" : " captions", " could not be used and ",
+             broken.count == 1 ? "was" : "were", " passed over: ", join(parts, "; "));
+}
 
 std::string text_status(const StatusView& view) {
   constexpr double kLongIdle = 60;
   const RunStatus& status = view.status;
-  std::string text = cat(printable(view.run, 200), ": ", whole_text(status.counts.kept));
+  std::string text = cat(printable(view.run, 200), ": ", whole_text(kept_within_limit(status)));
   if (status.limit) text += cat(" of ", whole_text(*status.limit));
   text += " conversations";
   if (status.kept_per_second > 0) text += cat(", ", rate_text(status.kept_per_second));
   if (status.idle_seconds.value_or(0) > kLongIdle)
     text += cat(", the last one ", duration_text(*status.idle_seconds), " ago");
   return cat(text, "\n\n", stage_table(status), usage_table(view), drop_table(status.counts), failure_table(view),
-             forecast_line(view));
+             broken_captions_line(status), forecast_line(view));
 }
 
 }  // namespace fusion

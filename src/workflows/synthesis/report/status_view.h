@@ -15,6 +15,9 @@ struct StatusView {
   std::string currency = {};  ///< "USD"; "" where nothing has a price
 };
 
+/// "3 captions could not be used and were passed over: FILE:LINE: why; ..."; "" where there are none.
+std::string broken_captions_text(const BrokenCaptions& broken);
+
 /// Lines of text with a line feed behind each: the stages, what their calls cost, what was dropped, what failed, what
 /// is to be expected. Texts from outside are made printable.
 std::string text_status(const StatusView& view);

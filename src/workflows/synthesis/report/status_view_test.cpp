@@ -62,6 +62,20 @@ TEST(TextStatus, TablesAreAligned) {
             "forecast: done in 2 min 05 s, 12,000,000 tokens in all, 4.20 USD in all\n");
 }
 
+TEST(TextStatus, SaysWhatTheDataSetHasAndWhatWasPassedOver) {
+  StatusView view = example_view();
+  view.status.counts.kept = 10'001;
+  EXPECT_THAT(text_status(view), testing::StartsWith("runs/demo: 10,000 of 10,000 conversations"));
+  view.status.limit.reset();
+  EXPECT_THAT(text_status(view), testing::StartsWith("runs/demo: 10,001 conversations"));
+  EXPECT_EQ(broken_captions_text({}), "");
+  view.status.broken_captions = {.count = 1, .first = {"a.jsonl:2: no JSON\n"}};
+  EXPECT_THAT(text_status(view),
+              testing::HasSubstr("\n1 caption could not be used and was passed over: a.jsonl:2: no JSON?\n"));
+  EXPECT_EQ(broken_captions_text({.count = 1005, .first = {"a:1: x", "a:2: x", "a:4: x", "a:5: x"}}),
+            "1,005 captions could not be used and were passed over: a:1: x; a:2: x; a:4: x; and 1,002 more");
+}
+
 TEST(TextStatus, SaysOnlyWhatIsThere) {
   StatusView view = example_view();
   view.currency = "";

@@ -98,7 +98,7 @@ ExportSummary merge_runs(const std::vector<std::string>& folders, const std::str
     shards.push_back({.folder = store->folder(), .items = store->items(ItemFilter::kDone)});
   }
   const KindRegistry kinds = recipe_kinds(recipe);
-  const auto judge = make_judge(recipe.filters, kinds);
+  const auto judge = make_judge(recipe.filters, kinds, LeakIndex::read(recipe.filters.leakage, listener.on_benchmarks));
   fs::create_directories(out);
   MergedItems merged(std::move(shards));
   RejudgedItems judged(merged, *judge, out);

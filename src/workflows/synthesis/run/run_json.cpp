@@ -40,10 +40,11 @@ nlohmann::ordered_json status_to_json(const StatusView& view) {
   }
   return {{"run", view.run},
           {"limit", json_or_null(status.limit)},
-          {"kept", status.counts.kept},
+          {"kept", kept_within_limit(status)},
           {"stages", stages},
           {"counts", counts_to_json(status.counts)},
           {"failures", failures},
+          {"broken_captions", broken_captions_to_json(status.broken_captions)},
           {"currency", view.currency},
           {"forecast",
            {{"seconds", json_or_null(status.seconds_left)},

@@ -11,7 +11,8 @@ namespace fusion {
 nlohmann::ordered_json usage_to_json(const Usage& usage);
 
 /// {"run", "limit", "kept", "stages": {"expand": {"waiting", "passed", "failed", "per_second", "usage"}, ...},
-/// "counts", "failures", "currency", "forecast": {"seconds", "cost", "tokens"}}; null for what is not known.
+/// "counts", "failures", "broken_captions": {"count", "first"}, "currency", "forecast": {"seconds", "cost", "tokens"}};
+/// null for what is not known.
 nlohmann::ordered_json status_to_json(const StatusView& view);
 
 }  // namespace fusion

@@ -123,7 +123,8 @@ Roles RunRoles::roles() const {
           .inspect = inspect};
 }
 
-RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model) {
+RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model,
+                    const LeakIndex::OnFile& on_benchmarks) {
   RunRoles roles;
   roles.kinds = std::make_shared<const KindRegistry>(recipe_kinds(recipe));
   WorldOfRun world(recipe);
@@ -146,7 +147,7 @@ RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model) 
     }
     roles.agreement = open_model(recipe.agreement_model);
   }
-  roles.judge = make_judge(recipe.filters, *roles.kinds);
+  roles.judge = make_judge(recipe.filters, *roles.kinds, LeakIndex::read(recipe.filters.leakage, on_benchmarks));
   roles.catalogue = world.opened();
   return roles;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "workflows/synthesis/catalogue/catalogue.h"
+#include "workflows/synthesis/filters/leakage/leak_index.h"
 #include "workflows/synthesis/items/judge.h"
 #include "workflows/synthesis/items/roles.h"
 #include "workflows/synthesis/kinds/kind_registry.h"
@@ -33,8 +34,10 @@ struct RunRoles {
 };
 
 /// Throws Error where a file, a package, a kind or a key's variable that the recipe names is not there.
-/// \param open_model  for a recipe that asks a checkpoint; may be empty for others
-RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model = {});
+/// \param open_model     for a recipe that asks a checkpoint; may be empty for others
+/// \param on_benchmarks  LeakIndex::read
+RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model = {},
+                    const LeakIndex::OnFile& on_benchmarks = {});
 
 /// How the stages are run: limit, workers, providers' names, caps.
 StageOptions stage_options(const Recipe& recipe, int64_t threads);

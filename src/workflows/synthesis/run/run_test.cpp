@@ -12,6 +12,7 @@
 #include "foundation/config/test_support.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/run/kind_files.h"
+#include "workflows/synthesis/run/run_json.h"
 #include "workflows/synthesis/run/synthesis_run.h"
 
 namespace fusion {
@@ -99,6 +100,35 @@ TEST_F(SmallRun, IsTheSameToTheByteWithAnyNumberOfThreads) {
                            "webdataset/train-000000.tar"}) {
     EXPECT_TRUE(files.contains(name)) << name;
   }
+}
+
+TEST_F(SmallRun, SaysHowManyConversationsItsDataSetHas) {
+  bool some_over = false;
+  for (int64_t items = 20; items < 24; ++items) {  // pictures have two, so about every other limit is passed by one
+    Recipe few = recipe();
+    few.items = items;
+    const std::string run = folder(cat("few", items));
+    const RunOutcome outcome = run_recipe(few, {.folder = run, .threads = 1});
+    some_over |= outcome.stages.counts.kept > items;
+    EXPECT_EQ(outcome.kept(), items);
+    EXPECT_EQ(status_to_json(run_status(run)).at("kept"), items);
+  }
+  EXPECT_TRUE(some_over);
+  RunOutcome unwritten;
+  unwritten.stages.counts.kept = 7;
+  EXPECT_EQ(unwritten.kept(), 7);
+}
+
+TEST_F(SmallRun, SaysHowFarItHasReadTheBenchmarks) {
+  fs::create_directories(scratch_ / "bench");
+  scratch_.put("bench/a.txt", "Nothing of this is asked.");
+  scratch_.put("bench/b.jsonl", "{}");
+  Recipe few = recipe("filters: {leakage: {benchmarks: [bench]}}\n");
+  few.items = 4;
+  std::vector<std::pair<uint64_t, uint64_t>> seen;
+  const RunListener listener{.on_benchmarks = [&](uint64_t done, uint64_t total) { seen.emplace_back(done, total); }};
+  run_recipe(few, {.folder = folder("benchmarks"), .threads = 1}, listener);
+  EXPECT_THAT(seen, testing::ElementsAre(testing::Pair(1, 2), testing::Pair(2, 2)));
 }
 
 TEST_F(SmallRun, IsTheSameAfterItWasStoppedAndWentOn) {

@@ -86,7 +86,7 @@ Recipe recipe_of(SynthStore& store) {
 }  // namespace
 
 RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunListener& listener) {
-  const RunRoles roles = make_roles(recipe, place.open_model);
+  const RunRoles roles = make_roles(recipe, place.open_model, listener.on_benchmarks);
   SynthStore store = SynthStore::for_run(
       place.folder,
       {.recipe = recipe_digest(recipe), .seed = recipe.seed, .shard = place.shard, .shards = place.shards});

@@ -31,6 +31,8 @@ struct SynthPlace {
 
 /// What a run tells while it works; all may be empty.
 struct RunListener {
+  /// Files read of all in the benchmarks' folders (filters.leakage), before anything else.
+  std::function<void(uint64_t done, uint64_t total)> on_benchmarks = {};
   std::function<void(const RunProgress&)> on_progress = {};
   /// Items read of all, while the data set is written.
   std::function<void(uint64_t done, uint64_t total)> on_export = {};
@@ -41,6 +43,9 @@ struct RunOutcome {
   RunSummary stages;
   /// What was written; nothing where the run was stopped before its end.
   std::optional<ExportSummary> exported;
+
+  /// Conversations of the data set; of the run where none was written.
+  int64_t kept() const { return exported ? exported->statistics.funnel.conversations_kept : stages.counts.kept; }
 };
 
 /// Begins the run, or goes on with the one in the folder, and writes its data set and report when it comes to its end:

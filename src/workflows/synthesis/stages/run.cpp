@@ -6,6 +6,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/stages/picture_file.h"
+#include "workflows/synthesis/stages/status.h"
 
 namespace fusion {
 
@@ -82,7 +83,8 @@ RunSummary Run::work() {
   return {.end = end,
           .counts = store_.counts(),
           .usage = used_,
-          .seconds = std::chrono::duration<double>(Clock::now() - start_).count()};
+          .seconds = std::chrono::duration<double>(Clock::now() - start_).count(),
+          .broken_captions = noted_broken_captions(store_)};
 }
 
 void Run::replay() {
@@ -136,6 +138,7 @@ void Run::wind_down(std::exception_ptr& error) {
   }
   try {
     if (!store_failed_) commit();
+    if (!store_failed_ && source_asked_) note_broken_captions(store_, roles_.captions.broken());
   } catch (...) {
     if (!error) error = std::current_exception();
   }
@@ -189,6 +192,7 @@ void Run::send_unfinished(StoredItem stored) {
 }
 
 bool Run::send_caption() {
+  source_asked_ = true;
   std::optional<Item> item = roles_.captions.caption(next_caption_);
   if (!item) {
     source_ended_ = true;

@@ -68,6 +68,7 @@ class Run {
   int64_t read_up_to_ = -1;
   bool all_read_ = false;
   int64_t next_caption_ = 0;
+  bool source_asked_ = false;
   bool source_ended_ = false;
   bool stopping_ = false;  ///< nothing new is begun
 

@@ -97,6 +97,7 @@ struct RunSummary {
   RunCounts counts = {};
   Usage usage = {};    ///< of all sessions
   double seconds = 0;  ///< of this one
+  BrokenCaptions broken_captions = {};
 };
 
 /// Runs the stages until the limit is reached, the captions end, or something stops it. An item for which a call fails

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "foundation/config/test_support.h"
+#include "workflows/synthesis/stages/status.h"
 #include "workflows/synthesis/stages/test_support.h"
 
 namespace fusion {
@@ -298,6 +299,21 @@ TEST(RunStages, CostsLittleBesideItsRoles) {
   const double milliseconds = (user_seconds() - before) * 1000 / static_cast<double>(summary.counts.items());
   RecordProperty("milliseconds_an_item", cat(milliseconds));
   EXPECT_LT(milliseconds, 0.5);
+}
+
+TEST(RunStages, NoteWhichCaptionsWerePassedOver) {
+  const ScratchFolder folder;
+  const BrokenCaptions broken{.count = 12, .first = {"a.txt:1: \xFF is no letter", "a.txt:7: empty"}};
+  const BrokenCaptions noted{.count = 12, .first = {"a.txt:1: \xEF\xBF\xBD is no letter", "a.txt:7: empty"}};
+  TestRun test;
+  test.options.limit = 10;
+  test.source.passed_over = broken;
+  EXPECT_EQ(test.run(folder.path()).broken_captions, noted);
+  TestRun again;
+  again.options.limit = 10;
+  EXPECT_EQ(again.run(folder.path()).broken_captions, noted) << "nothing more was asked for";
+  SynthStore store = SynthStore::for_reading(folder.path());
+  EXPECT_EQ(read_status(store, 0).broken_captions, noted);
 }
 
 }  // namespace

@@ -4,6 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <vector>
+
+#include "foundation/config/json_file.h"
+#include "foundation/config/json_object.h"
 
 namespace fusion {
 
@@ -38,11 +42,37 @@ void forecast(RunStatus& status) {
   }
 }
 
+constexpr const char* kBrokenNote = "broken_captions";
+
 }  // namespace
 
+int64_t kept_within_limit(const RunStatus& status) {
+  return status.limit ? std::min(status.counts.kept, *status.limit) : status.counts.kept;
+}
+
+nlohmann::ordered_json broken_captions_to_json(const BrokenCaptions& broken) {
+  return {{"count", broken.count}, {"first", broken.first}};
+}
+
+void note_broken_captions(SynthStore& store, const BrokenCaptions& broken) {
+  // What stands in a caption's file may be broken UTF-8, which JSON has no place for.
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  store.set_note(kBrokenNote, broken.count == 0 ? "" : broken_captions_to_json(broken).dump(-1, ' ', false, kReplace));
+}
+
+BrokenCaptions noted_broken_captions(SynthStore& store) {
+  const std::string text = store.note(kBrokenNote).value_or("");
+  if (text.empty()) return {};
+  const nlohmann::json json = parse_json(text, store.folder());
+  const JsonObject note(json, store.folder());
+  return {.count = note.required<int64_t>("count"), .first = note.required<std::vector<std::string>>("first")};
+}
+
 RunStatus read_status(SynthStore& store, double now) {
-  RunStatus status{
-      .counts = store.counts(), .usage_by_provider = store.usage(), .limit = number_from(store.note("limit"))};
+  RunStatus status{.counts = store.counts(),
+                   .usage_by_provider = store.usage(),
+                   .limit = number_from(store.note("limit")),
+                   .broken_captions = noted_broken_captions(store)};
   const WorkSession session = store.last_session().value_or(WorkSession{});
   const double worked = session.updated - session.started;
   const auto per_second = [worked](int64_t count) { return worked > 0 ? static_cast<double>(count) / worked : 0; };

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "workflows/synthesis/items/roles.h"
 #include "workflows/synthesis/store/synth_store.h"
 
 namespace fusion {
@@ -24,7 +26,8 @@ struct RunStatus {
   UsageTable usage_by_provider = {};
   Usage usage = {};                   ///< of all stages
   std::optional<int64_t> limit = {};  ///< of this shard, as the last session had it
-  double kept_per_second = 0;         ///< conversations, in the last session
+  BrokenCaptions broken_captions = {};
+  double kept_per_second = 0;  ///< conversations, in the last session
   /// Forecasts for the whole run, from what was kept so far; nothing where there is no limit, or nothing was kept.
   std::optional<double> seconds_left = {};
   std::optional<double> cost_at_limit = {};
@@ -32,6 +35,16 @@ struct RunStatus {
   /// Since the last commit; nothing before the first.
   std::optional<double> idle_seconds = {};
 };
+
+/// Conversations that the run has, of which its data set takes no more than the limit: stages that run at once make
+/// some more.
+int64_t kept_within_limit(const RunStatus& status);
+
+/// The store's note of captions that the source passed over.
+void note_broken_captions(SynthStore& store, const BrokenCaptions& broken);
+BrokenCaptions noted_broken_captions(SynthStore& store);
+
+nlohmann::ordered_json broken_captions_to_json(const BrokenCaptions& broken);
 
 /// \param now  seconds since 1970
 RunStatus read_status(SynthStore& store, double now);

@@ -30,7 +30,10 @@ class NumberedCaptions : public CaptionSource {
     item.caption = cat("caption ", id);
     return item;
   }
+  BrokenCaptions broken() const override { return passed_over; }
+
   int64_t asked = 0;  ///< captions up to the highest that was asked for
+  BrokenCaptions passed_over = {};
 
  private:
   std::optional<int64_t> count_;

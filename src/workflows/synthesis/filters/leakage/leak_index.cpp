@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -70,13 +71,27 @@ void for_each_line(std::string_view text, const Use& use) {
 
 }  // namespace
 
-std::shared_ptr<const LeakIndex> LeakIndex::read(const LeakageOptions& options) {
+std::shared_ptr<const LeakIndex> LeakIndex::read(const LeakageOptions& options, const OnFile& on_file) {
   const std::shared_ptr<LeakIndex> index(new LeakIndex(options));
   if (!options.enabled) return index;
+  std::vector<Files> folders;
+  uint64_t total = 0;
   for (const std::string& folder : options.benchmarks) {
-    const Files files = files_below(folder);
-    for (const std::string& path : files.texts) index->read_text(path);
-    index->read_pictures(files.pictures);
+    folders.push_back(files_below(folder));
+    total += folders.back().texts.size() + folders.back().pictures.size();
+  }
+  std::mutex mutex;
+  uint64_t done = 0;
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    if (on_file) on_file(++done, total);
+  };
+  for (const Files& files : folders) {
+    for (const std::string& path : files.texts) {
+      index->read_text(path);
+      count();
+    }
+    index->read_pictures(files.pictures, count);
   }
   index->report_.passages = static_cast<int64_t>(index->passages_.size());
   return index;
@@ -121,7 +136,7 @@ void LeakIndex::read_text(const std::string& path) {
   });
 }
 
-void LeakIndex::read_pictures(const std::vector<std::string>& paths) {
+void LeakIndex::read_pictures(const std::vector<std::string>& paths, const std::function<void()>& on_picture) {
   struct Looked {
     uint64_t hash = 0;
     std::string problem;
@@ -135,6 +150,7 @@ void LeakIndex::read_pictures(const std::vector<std::string>& paths) {
       } catch (const std::exception& error) {
         looked[i].problem = error.what();
       }
+      on_picture();
     }
   };
   {

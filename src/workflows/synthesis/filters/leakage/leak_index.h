@@ -2,6 +2,7 @@
 // What stands in benchmarks, for nothing of it to get into the training data.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -54,10 +55,13 @@ struct LeakReport {
 /// Memory: 16 to 32 bytes a run of words, 8 for each word of the benchmarks' texts being one.
 class LeakIndex {
  public:
+  using OnFile = std::function<void(uint64_t done, uint64_t total)>;
+
   /// Reads .json, .jsonl, .txt, .tsv, .csv, .jpg, .jpeg, .png and .webp files below the folders, in the order of their
   /// paths, pictures on all cores; text files above 256 MB and what is broken is counted and passed over. Throws Error
   /// where a folder is none.
-  static std::shared_ptr<const LeakIndex> read(const LeakageOptions& options);
+  /// \param on_file  told of each file that is behind it, by one thread at a time
+  static std::shared_ptr<const LeakIndex> read(const LeakageOptions& options, const OnFile& on_file = {});
 
   /// The first run of words of the text that stands in a benchmark.
   std::optional<std::string> find(const Words& words) const;
@@ -69,7 +73,7 @@ class LeakIndex {
 
   void read_text(const std::string& path);
   void add_text(std::string_view text);
-  void read_pictures(const std::vector<std::string>& paths);
+  void read_pictures(const std::vector<std::string>& paths, const std::function<void()>& on_picture);
   void count_broken(const std::string& what);
 
   LeakageOptions options_;

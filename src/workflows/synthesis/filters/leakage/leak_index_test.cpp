@@ -104,6 +104,23 @@ TEST(LeakIndex, CountsWhatIsBrokenAndGoesOn) {
   EXPECT_TRUE(leaks(index, kQuestion));
 }
 
+TEST(LeakIndex, SaysHowFarItHasCome) {
+  const ScratchFolder folder;
+  const ScratchFolder other;
+  folder.put("a.txt", kQuestion);
+  folder.put("not_looked_at.md", kQuestion);
+  folder.put("broken.png", "no picture");
+  for (int i = 0; i < 8; ++i) folder.put(cat(i, ".png"), as_text(encode_png(fields(3, i + 1))));
+  other.put("b.json", "[]");
+  std::vector<uint64_t> seen;
+  const auto index = LeakIndex::read({.benchmarks = {folder.path(), other.path()}}, [&](uint64_t done, uint64_t total) {
+    EXPECT_EQ(total, 11U);
+    seen.push_back(done);
+  });
+  EXPECT_THAT(seen, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(index->report().pictures, 8);
+}
+
 TEST(LeakIndex, RefusesAFolderThatIsNone) {
   EXPECT_THAT(error_of([] { (void)LeakIndex::read({.benchmarks = {"/no/such/folder"}}); }),
               HasSubstr("/no/such/folder"));
