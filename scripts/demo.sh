@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
-# Asks a small random-weight model about a photograph.
+# Asks the model that ships about two pictures.
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-fusion=build/release/fusion
-model=build/demo-model
+ask() {
+  local picture=$1 question
+  say "$picture"
+  for question in "${@:2}"; do
+    printf '%s\n  %s\n' "$question" "$(build/release/fusion ask "$picture" "$question" --quiet)"
+  done
+}
 
-if [[ ! -f $model/config.json || $model/config.json -ot $fusion ]]; then
-  say "making a small checkpoint with random weights: $model"
-  # Written beside and then moved, so that an interrupted run leaves no half model behind.
-  rm -rf "$model" "$model.part"
-  "$fusion" init nano "$model.part" --quiet --tokenizer parity/goldens/tokenizers/phi_like
-  mv "$model.part" "$model"
-fi
-
-say "asking about examples/cat.jpg. The weights are random: the words below mean nothing yet"
-"$fusion" ask examples/cat.jpg "What is in this picture?" --model "$model" --temperature 1 --seed 2 --max-tokens 16
+ask examples/nano/pictures/library.jpg "What place is shown?" "What color are the letters on the sign?" \
+  "In which color is the text on the sign written?"
+ask examples/nano/pictures/park.jpg "Where are we here?" "Which color does the sign itself have?" "What is the weather like?"

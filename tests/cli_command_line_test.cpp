@@ -31,13 +31,13 @@ TEST(CommandLine, UnknownFlagsAndCommandsAreRefusedWithASuggestion) {
 
 TEST(CommandLine, MissingAndSurplusArgumentsAreNamed) {
   expect_usage_error({}, {"a command is required"});
-  expect_usage_error({"ask"}, {"--model is required"});
+  expect_usage_error({"ask"}, {"expected a picture and a question, got neither"});
   expect_usage_error({"ask", "--model", "m"}, {"expected a picture and a question, got neither"});
   expect_usage_error({"ask", cat_picture(), "--model", "m"}, {"expected a picture and a question, got one of them"});
   expect_usage_error({"ask", "-Q", "What?", "--model", "m"}, {"expected a picture and a question, got one of them"});
   expect_usage_error({"ask", "--jsonl", "q.jsonl", "-Q", "What?", "--model", "m"}, {"--jsonl"});
   expect_usage_error(ask_with({"--batch", "2"}), {"--batch", "--jsonl"});
-  expect_usage_error({"ask", cat_picture(), "What is it?"}, {"--model is required"});
+  expect_failure({"ask", cat_picture(), "What is it?", "--model", "nanno"}, {"nanno", "did you mean nano?"});
   expect_usage_error(ask_with({"--detail"}), {"--detail"});
   expect_failure(ask_with({"What else?"}), {"a question of several words stands in quotes"});
   expect_usage_error({"verify"}, {"case is required"});
@@ -80,8 +80,10 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
-  for (const std::string command : {"ask", "bench", "chat", "completion", "data", "info", "init", "verify"}) {
-    EXPECT_THAT(output_of({command, "--help"}), testing::ContainsRegex("Examples?:[[:space:]]+fusion " + command + " "));
+  for (const std::string command :
+       {"ask", "bench", "chat", "completion", "data", "eval", "info", "init", "synth", "train", "verify"}) {
+    EXPECT_THAT(output_of({command, "--help"}),
+                testing::ContainsRegex("Examples?:[[:space:]]+fusion " + command + " "));
   }
 }
 

@@ -42,8 +42,10 @@ TEST_F(ConfigFile, GivesDefaultsThatTheCommandLineOverrides) {
 TEST_F(ConfigFile, IsFoundWhereTheEnvironmentSays) {
   const Words words{"ask", "-", "a"};
   EXPECT_EQ(tokens_of(run_fusion(words, {.variables = {{"FUSION_CONFIG", usual()}}})), 3);
-  // An empty name is none: --model is missing.
-  EXPECT_EQ(run_fusion(words, {.variables = {{"FUSION_CONFIG", ""}}}).exit_code, 2);
+  const std::string wrong = folder_.put("wrong.toml", "[ask]\nmax-token = 3\n");
+  EXPECT_EQ(run_fusion(words, {.variables = {{"FUSION_CONFIG", wrong}}}).exit_code, 2);
+  // An empty name is none: the shipped model answers.
+  EXPECT_EQ(run_fusion(words, {.variables = {{"FUSION_CONFIG", ""}}}).exit_code, 0);
   const ProgramResult missing = run_fusion(words, {.variables = {{"FUSION_CONFIG", folder_ / "none.toml"}}});
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_THAT(missing.err, HasSubstr(folder_ / "none.toml: expected a file of defaults, got nothing there"));
@@ -114,7 +116,7 @@ TEST(Completion, BashOffersWhatFits) {
   };
   EXPECT_EQ(offered("fusion c"), "chat completion\n");
   EXPECT_EQ(offered("fusion ask --temp"), "--template --temperature\n");
-  EXPECT_EQ(offered("fusion ask --dtype ''"), "auto float32 bfloat16 float16\n");
+  EXPECT_EQ(offered("fusion ask --dtype ''"), "auto float32 bfloat16 float16 int8\n");
   EXPECT_EQ(offered("fusion ask --dtype = bf"), "bfloat16\n");
   EXPECT_EQ(offered("fusion ask --dtype auto --quiet examples/cat"), "examples/cat.jpg\n");
   EXPECT_EQ(offered("fusion chat examples/cat.jpg ''"), "\n");

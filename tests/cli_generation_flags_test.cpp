@@ -59,7 +59,7 @@ TEST_F(GenerationFlags, ValuesOutOfRangeAreRefused) {
   expect_usage_error(ask("a", {"--picture-cache", "-1"}), {"--picture-cache: expected a whole number from 0"});
   expect_usage_error(ask("a", {"--stop", ""}), {"--stop: expected some text, got an empty text"});
   expect_usage_error(ask("a", {"--dtype", "int3"}),
-                     {"--dtype: expected one of auto, float32, bfloat16, float16, got int3"});
+                     {"--dtype: expected one of auto, float32, bfloat16, float16, int8, got int3"});
 }
 
 }  // namespace

@@ -80,5 +80,19 @@ TEST(InitAssembly, WhatCannotBeAssembledIsAFailure) {
   EXPECT_EQ(scratch.file_count(), 0u);
 }
 
+TEST(InitFromConfigs, AFolderOfConfigsWithATokenizerOfItsOwnData) {
+  const ScratchFolder scratch;
+  EXPECT_THAT(output_of({"data", "tokenizer", source_path("examples/data/tiny/mixture.yaml"), "--out",
+                         scratch / "tokenizer", "--size", "380", "--single-capitals"}),
+              HasSubstr("a tokenizer of 380 tokens"));
+  const std::string folder = scratch / "new";
+  output_of({"init", source_path("examples/nano/model"), folder, "--tokenizer", scratch / "tokenizer", "--quiet"});
+  EXPECT_EQ(json_of({"info", folder, "--json"}).at("tokenizer").at("vocabulary"), 380);
+  expect_failure({"data", "tokenizer", source_path("examples/data/tiny/mixture.yaml"), "--out", scratch / "tokenizer",
+                  "--size", "100"},
+                 {"tokenizer", "at least 298 tokens", "got 100"});
+  expect_failure({"init", scratch / "none", scratch / "other"}, {"expected one of", "nano"});
+}
+
 }  // namespace
 }  // namespace fusion

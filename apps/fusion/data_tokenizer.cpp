@@ -32,8 +32,8 @@ void run_tokenizer(const TokenizerFlags& flags) {
   std::filesystem::create_directories(flags.out);
   for (const auto& [name, text] : files) write_text_file(cat(flags.out, "/", name), text);
   if (flags.quiet) return;
-  std::cout << "Wrote a tokenizer of " << count_text(static_cast<uint64_t>(flags.training.vocab_size)) << " tokens into "
-            << flags.out << ", learnt from " << count_text(texts.size()) << " texts.\n";
+  std::cout << "Wrote a tokenizer of " << count_text(static_cast<uint64_t>(flags.training.vocab_size))
+            << " tokens into " << flags.out << ", learnt from " << count_text(texts.size()) << " texts.\n";
 }
 
 }  // namespace

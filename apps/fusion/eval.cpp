@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <memory>
-#include <optional>
+#include <stop_token>
 #include <string>
 
 #include "foundation/config/output_file.h"
@@ -31,6 +32,8 @@ namespace fusion::app {
 
 namespace {
 
+/// All that a recipe makes is asked, whatever share it keeps for tests itself. (One is no share.)
+constexpr double kEverything = 1 - 1e-12;
 constexpr const char* kShippedTest = "test/recipe.yaml";  // in the folder of a model
 
 struct EvalFlags {
@@ -76,25 +79,29 @@ std::string test_of(const EvalFlags& flags, const std::string& model) {
 /// A folder for the pictures that the recipe describes: they are made once.
 std::string work_folder(const EvalFlags& flags, const Recipe& recipe) {
   if (!flags.work.empty()) return flags.work;
-  const std::string name = cat("eval-", to_hex64(std::hash<std::string>()(recipe_digest(recipe) + std::to_string(recipe.seed))));
+  // Another version of the program may draw other pictures.
+  const std::string key = cat(FUSION_VERSION, " ", recipe.seed, " ", recipe_digest(recipe));
+  const std::string name = cat("eval-", to_hex64(std::hash<std::string>()(key)));
   const std::string cache = user_file("XDG_CACHE_HOME", ".cache", name.c_str());
   return cache.empty() ? (std::filesystem::temp_directory_path() / name).string() : cache;
 }
 
 Exam exam_of_recipe(const EvalFlags& flags, const std::string& path, const InterruptGuard& guard) {
-  const Recipe recipe = read_recipe(path);
+  Recipe recipe = read_recipe(path);
+  recipe.export_options = {.validation = 0, .test = kEverything};
   const std::string folder = work_folder(flags, recipe);
   std::filesystem::create_directories(folder);
   ProgressBar bar(std::cerr, bar_options(flags, "making the test"));
   std::stop_source stop;
   const auto limit = static_cast<uint64_t>(recipe.items);
-  const RunOutcome outcome = run_recipe(recipe, {.folder = folder},
-                                        {.on_progress =
-                                             [&](const RunProgress& progress) {
-                                               bar.update(std::min(static_cast<uint64_t>(progress.counts.kept), limit), limit);
-                                               if (guard.interrupted()) stop.request_stop();
-                                             },
-                                         .stop = stop.get_token()});
+  const RunOutcome outcome =
+      run_recipe(recipe, {.folder = folder, .threads = flags.runtime.threads},
+                 {.on_progress =
+                      [&](const RunProgress& progress) {
+                        bar.update(std::min(static_cast<uint64_t>(progress.counts.kept), limit), limit);
+                        if (guard.interrupted()) stop.request_stop();
+                      },
+                  .stop = stop.get_token()});
   if (outcome.stages.end == RunEnd::kStopped) throw Interrupted();
   return {.questions = read_question_set(folder + "/data/test.jsonl"), .picture_folder = folder};
 }
@@ -125,14 +132,10 @@ void write_answers(const std::string& path, const Exam& exam, const GradeReport&
   for (size_t i = 0; i < report.answers.size(); ++i) {
     const ExamQuestion& question = exam.questions[i];
     const GradedAnswer& answer = report.answers[i];
-    const nlohmann::ordered_json line = {{"id", question.id},
-                                         {"kind", question.kind},
-                                         {"image", question.image},
-                                         {"question", question.question},
-                                         {"truth", question.truth},
-                                         {"answer", answer.text},
-                                         {"right", answer.right},
-                                         {"without_picture", answer.without_picture}};
+    const nlohmann::ordered_json line = {{"id", question.id},       {"kind", question.kind},
+                                         {"image", question.image}, {"question", question.question},
+                                         {"truth", question.truth}, {"answer", answer.text},
+                                         {"right", answer.right},   {"without_picture", answer.without_picture}};
     text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   }
   write_text_file(path, text);
@@ -142,11 +145,13 @@ void run_eval(const EvalFlags& flags) {
   apply_threads(flags.runtime);
   const std::string model = existing_model_folder(flags.model);
   const InterruptGuard guard;
+  const Exam exam = open_exam(flags, model, guard);
+  // What cannot be written should not cost the grade.
+  if (!flags.answers.empty()) write_text_file(flags.answers, "");
   const StageLine stages(flags.quiet || flags.json);
   stages.show(cat("loading ", model, " ..."));
   const Assistant assistant(model, {.load = load_options(flags.runtime)});
   stages.clear();
-  const Exam exam = open_exam(flags, model, guard);
   GradeOptions options{.blank = {.turns = {}, .query_len = assistant.latent_count(flags.detail)},
                        .picture_folder = exam.picture_folder,
                        .batch_size = flags.batch,
@@ -156,9 +161,9 @@ void run_eval(const EvalFlags& flags) {
   const GradeReport report = grade(assistant, exam.questions, options,
                                    {.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
                                     .cancelled = [&] { return guard.interrupted(); }});
-  if (report.cancelled) throw Interrupted();
-  bar.finish();
+  if (!report.cancelled) bar.finish();
   if (!flags.answers.empty()) write_answers(flags.answers, exam, report);
+  if (report.cancelled) throw Interrupted();
   if (flags.json) {
     std::cout << grade_json(report).dump(2) << "\n";
   } else {
@@ -172,10 +177,13 @@ void add_eval(CLI::App& app) {
   const auto flags = std::make_shared<EvalFlags>();
   CLI::App* command = app.add_subcommand("eval", "Grade a model on questions whose answers are known");
   command->add_option("MODEL", flags->model, "folder of a FUSION checkpoint, or the name of one that ships: nano")
-      ->type_name("MODEL")
+      ->type_name("FOLDER")
       ->capture_default_str();
-  command->add_option("TEST", flags->test,
-                      "records that `fusion synth` wrote (.jsonl), or a recipe for them (.yaml); default: the model's own")
+  command
+      ->add_option("TEST", flags->test,
+                   "records that `fusion synth` wrote (.jsonl), or a recipe for them (.yaml), all of which are asked; "
+                   "default: the "
+                   "model's own")
       ->type_name("FILE");
   command->add_option("--limit", flags->limit, "ask the first N questions; 0: all")
       ->type_name("N")

@@ -33,9 +33,9 @@ class LinearImpl : public torch::nn::Module {
   void add_adapter(const AdapterOptions& options, const torch::Tensor& a, const torch::Tensor& b);
 
   /// From now on W is kept as 8-bit integers, with a scale for each of its rows that takes the largest value to 127: a
-  /// quarter of float32's memory, each value within 0.4 % of its row's largest. Inputs and outputs stay as they are,
-  /// and so does a row's result, whatever it is computed together with. For answering only: there are no gradients, and
-  /// W is gone. Done a second time it changes nothing.
+  /// quarter of float32's memory, each value within 0.4 % of its row's largest. Inputs and outputs stay as they are.
+  /// Of bfloat16 inputs a row's result is the same, whatever it is computed together with; of floats up to rounding.
+  /// For answering only: there are no gradients, and W is gone. Done a second time it changes nothing.
   void quantise();
   bool is_quantised() const { return scale_.defined(); }
 

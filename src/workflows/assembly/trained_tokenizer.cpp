@@ -46,6 +46,7 @@ std::string train_model(std::span<const std::string> texts, const TokenizerTrain
                                                            {"normalization_rule_name", "identity"},
                                                            {"remove_extra_whitespaces", "false"},
                                                            {"num_threads", "1"},
+                                                           {"max_sentence_length", "1000000"},
                                                            {"minloglevel", "2"}};
   if (options.single_capitals) settings["user_defined_symbols"] = kCapitals;
   Texts iterator(texts);
@@ -56,11 +57,11 @@ std::string train_model(std::span<const std::string> texts, const TokenizerTrain
                .expected = cat("texts that ", options.vocab_size, " tokens can be learnt from"),
                .got = cat(texts.size(), " texts that do not have them"),
                .cause = printable(status.message()),
-               .hint = "ask for a smaller vocabulary, or give more texts"});
+               .hint = "ask for another size, or give more texts; the cause says which"});
 }
 
 ordered_json added_token(std::string_view name, bool eats_space) {
-  return {{"content", name},        {"lstrip", false},      {"normalized", false},
+  return {{"content", name},      {"lstrip", false},      {"normalized", false},
           {"rstrip", eats_space}, {"single_word", false}, {"special", true}};
 }
 
@@ -72,7 +73,8 @@ ordered_json config_of(int64_t first_control) {
   size_t next = 0;
   for (int64_t offset = 0; offset < kPhiControlIds; ++offset) {
     const bool named = kPhiControlTokens[next].offset == offset;
-    const ControlToken token = named ? kPhiControlTokens[next++] : ControlToken{.offset = offset, .name = {}, .eats_space = true};
+    const ControlToken token =
+        named ? kPhiControlTokens[next++] : ControlToken{.offset = offset, .name = {}, .eats_space = true};
     const std::string name = named ? std::string(token.name) : cat("<|placeholder", ++placeholders, "|>");
     decoder[std::to_string(first_control + offset)] = added_token(name, token.eats_space);
   }

@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLevels = 4;  // build/release/fusion lies two below the checkout's root, bin/fusion one below an installation's
+constexpr int kLevels =
+    3;  // build/release/fusion lies two below the checkout's root, bin/fusion one below an installation's
 
 /// Folders that may hold models, the nearest to the program first.
 std::vector<fs::path> shelves() {
@@ -28,6 +29,11 @@ std::vector<fs::path> shelves() {
   return found;
 }
 
+/// What can be a model's name, and no path to somewhere.
+bool is_name(const std::string& text) {
+  return !text.empty() && text.find('/') == std::string::npos;
+}
+
 bool is_checkpoint(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / "config.json", error);
@@ -36,9 +42,7 @@ bool is_checkpoint(const fs::path& folder) {
 }  // namespace
 
 std::string model_folder(const std::string& name_or_folder) {
-  std::error_code error;
-  const bool is_name = !name_or_folder.empty() && name_or_folder.find('/') == std::string::npos;
-  if (!is_name || fs::exists(name_or_folder, error)) return name_or_folder;
+  if (!is_name(name_or_folder) || is_checkpoint(name_or_folder)) return name_or_folder;
   for (const fs::path& shelf : shelves()) {
     if (is_checkpoint(shelf / name_or_folder)) return (shelf / name_or_folder).string();
   }
@@ -48,13 +52,14 @@ std::string model_folder(const std::string& name_or_folder) {
 std::string existing_model_folder(const std::string& name_or_folder) {
   std::string folder = model_folder(name_or_folder);
   std::error_code error;
-  if (fs::exists(folder, error)) return folder;
+  if (!is_name(folder) || fs::exists(folder, error)) return folder;
   const auto names = shipped_models();
   const std::string nearest = closest_match(name_or_folder, names);
-  throw Error({.who = printable(name_or_folder, 200),
-               .expected = cat("a folder with a checkpoint", names.empty() ? "" : cat(", or one of ", join(names, ", "))),
-               .got = "nothing of that name",
-               .hint = nearest.empty() ? "check --model" : cat("did you mean ", nearest, "?")});
+  throw Error(
+      {.who = printable(name_or_folder, 200),
+       .expected = cat("a folder with a checkpoint", names.empty() ? "" : cat(", or one of ", join(names, ", "))),
+       .got = "nothing of that name",
+       .hint = nearest.empty() ? "check the name" : cat("did you mean ", nearest, "?")});
 }
 
 std::vector<std::string> shipped_models() {

@@ -7,8 +7,8 @@ namespace fusion {
 
 namespace {
 
-constexpr auto kNumbers = std::to_array<std::string_view>({"zero", "one", "two", "three", "four", "five", "six", "seven",
-                                                           "eight", "nine", "ten", "eleven", "twelve"});
+constexpr auto kNumbers = std::to_array<std::string_view>(
+    {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"});
 constexpr auto kArticles = std::to_array<std::string_view>({"a", "an", "the"});
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::string_view kMarks = ".,;:!?\"'()[]";
@@ -34,15 +34,22 @@ std::string normalised_word(std::string_view word) {
 
 std::string normalised_answer(std::string_view text) {
   std::string result;
-  for (size_t at = text.find_first_not_of(kSpace); at != std::string_view::npos; at = text.find_first_not_of(kSpace, at)) {
+  std::string article;
+  for (size_t at = text.find_first_not_of(kSpace); at != std::string_view::npos;
+       at = text.find_first_not_of(kSpace, at)) {
     const size_t end = std::min(text.find_first_of(kSpace, at), text.size());
     const std::string word = normalised_word(text.substr(at, end - at));
     at = end;
-    if (word.empty() || std::ranges::find(kArticles, word) != kArticles.end()) continue;
+    if (word.empty()) continue;
+    if (std::ranges::find(kArticles, word) != kArticles.end()) {
+      article = word;
+      continue;
+    }
     if (!result.empty()) result += ' ';
     result += word;
   }
-  return result;
+  // The letter A can be an answer.
+  return result.empty() ? article : result;
 }
 
 bool same_answer(std::string_view a, std::string_view b) {

@@ -22,8 +22,14 @@ TEST(AnswerMatch, AnotherAnswerIsAnotherOne) {
   EXPECT_FALSE(same_answer("12:30", "1230"));
 }
 
-TEST(AnswerMatch, NothingIsLeftOfArticlesAndMarks) {
-  EXPECT_EQ(normalised_answer("the"), "");
+TEST(AnswerMatch, ALetterIsAnAnswer) {
+  EXPECT_TRUE(same_answer("a", "A."));
+  EXPECT_FALSE(same_answer("", "A"));
+  EXPECT_FALSE(same_answer("the", "A"));
+}
+
+TEST(AnswerMatch, NothingIsLeftOfMarks) {
+  EXPECT_EQ(normalised_answer(" ! "), "");
   EXPECT_EQ(normalised_answer(" ... "), "");
   EXPECT_EQ(normalised_answer(""), "");
 }

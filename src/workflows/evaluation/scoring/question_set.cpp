@@ -1,14 +1,14 @@
 #include "workflows/evaluation/scoring/question_set.h"
 
 #include <algorithm>
-#include <fstream>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "foundation/config/input_file.h"
 #include "foundation/config/json_file.h"
 #include "foundation/config/json_object.h"
-#include "foundation/config/input_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/evaluation/scoring/answer_match.h"
@@ -30,15 +30,15 @@ std::vector<std::string> messages_of(const JsonObject& record, std::string_view 
   std::vector<std::string> values;
   const nlohmann::json* list = record.find("conversations");
   if (list == nullptr || !list->is_array() || list->empty() || list->size() % 2 != 0) {
-    throw Error({.who = record.who("conversations"), .expected = "questions, each with an answer", .got = "something else"});
+    throw Error(
+        {.who = record.who("conversations"), .expected = "questions, each with an answer", .got = "something else"});
   }
   for (size_t i = 0; i < list->size(); ++i) {
     const JsonObject message((*list)[i], record.file(), cat("conversations[", i, "]"));
     const auto speaker = message.required<std::string>("from");
     if (speaker != (i % 2 == 0 ? "human" : "gpt")) {
-      throw Error({.who = message.who("from"),
-                   .expected = "human and gpt in turn",
-                   .got = cat("'", printable(speaker), "'")});
+      throw Error(
+          {.who = message.who("from"), .expected = "human and gpt in turn", .got = cat("'", printable(speaker), "'")});
     }
     if (speaker == from) values.push_back(message.required<std::string>("value"));
   }
@@ -51,7 +51,9 @@ void add_record(const nlohmann::json& json, const std::string& where, std::vecto
   const auto answers = messages_of(record, "gpt");
   const auto truths = record.optional<std::vector<std::string>>("truth");
   if (truths && truths->size() != asked.size()) {
-    throw Error({.who = record.who("truth"), .expected = cat(asked.size(), " answers, one for each question"), .got = cat(truths->size())});
+    throw Error({.who = record.who("truth"),
+                 .expected = cat(asked.size(), " answers, one for each question"),
+                 .got = cat(truths->size())});
   }
   const auto id = record.optional<std::string>("id").value_or(where);
   const auto kind = record.optional<std::string>("kind").value_or("all");
@@ -72,22 +74,25 @@ void add_record(const nlohmann::json& json, const std::string& where, std::vecto
 class Tally {
  public:
   void add(const std::string& answer) { ++counts_[answer]; }
-  /// The most frequent one, the first of them by the alphabet, when one answer of `but` is taken away.
-  std::optional<std::string> most_frequent(const std::string& but) const {
-    std::optional<std::string> best;
-    int64_t most = 0;
-    for (const auto& [answer, count] : counts_) {
-      const int64_t left = count - (answer == but ? 1 : 0);
-      if (left <= most) continue;
-      most = left;
-      best = answer;
-    }
-    return best;
+  /// The first of them by the alphabet.
+  std::optional<std::string> most_frequent() const {
+    const auto best = std::ranges::max_element(counts_, {}, [](const auto& entry) { return entry.second; });
+    return best == counts_.end() ? std::nullopt : std::optional(best->first);
   }
 
  private:
   std::map<std::string, int64_t> counts_;
 };
+
+/// What half of the questions teaches about the other.
+struct Lessons {
+  std::map<std::string, Tally> by_words;
+  std::map<std::string, Tally> by_kind;
+};
+
+std::string words_of(const ExamQuestion& question) {
+  return cat(question.kind, "/", question.question);
+}
 
 }  // namespace
 
@@ -115,18 +120,18 @@ std::vector<ExamQuestion> read_question_set(const std::string& path) {
 }
 
 std::vector<bool> guess_without_picture(std::span<const ExamQuestion> questions) {
-  std::map<std::string, Tally> by_words;
-  std::map<std::string, Tally> by_kind;
+  std::array<Lessons, 2> halves;
   std::vector<std::string> truths;
-  for (const ExamQuestion& each : questions) {
-    truths.push_back(normalised_answer(each.truth));
-    by_words[cat(each.kind, "/", each.question)].add(truths.back());
-    by_kind[each.kind].add(truths.back());
+  for (size_t i = 0; i < questions.size(); ++i) {
+    truths.push_back(normalised_answer(questions[i].truth));
+    halves[i % 2].by_words[words_of(questions[i])].add(truths[i]);
+    halves[i % 2].by_kind[questions[i].kind].add(truths[i]);
   }
   std::vector<bool> right;
   for (size_t i = 0; i < questions.size(); ++i) {
-    auto guess = by_words[cat(questions[i].kind, "/", questions[i].question)].most_frequent(truths[i]);
-    if (!guess) guess = by_kind[questions[i].kind].most_frequent(truths[i]);
+    Lessons& other = halves[(i + 1) % 2];
+    auto guess = other.by_words[words_of(questions[i])].most_frequent();
+    if (!guess) guess = other.by_kind[questions[i].kind].most_frequent();
     right.push_back(guess == truths[i]);
   }
   return right;

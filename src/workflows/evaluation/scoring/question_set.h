@@ -23,13 +23,13 @@ struct ExamQuestion {
   bool is_answered_by(std::string_view text) const;
 };
 
-/// The rounds of a .jsonl file's records (synthesis/export/llava_record.h), each as a question of its own; a round whose
-/// truth is "" is open and left out. Throws Error with file and line on a record that is none, one without a picture,
-/// and where no question is left.
+/// The rounds of a .jsonl file's records (synthesis/export/llava_record.h), each as a question of its own; a round
+/// whose truth is "" is open and left out. Throws Error with file and line on a record that is none, one without a
+/// picture, and where no question is left.
 std::vector<ExamQuestion> read_question_set(const std::string& path);
 
-/// What is right of answers that look at no picture: to each question the answer that is most frequent among the others
-/// with the same words, and where there is none the most frequent one of its kind.
+/// What is right of answers that look at no picture, learnt on one half of the questions and tried on the other, both
+/// ways: the most frequent answer to the same words, and where there is none the most frequent one of the kind.
 /// \return  for each question whether the guess is right
 std::vector<bool> guess_without_picture(std::span<const ExamQuestion> questions);
 

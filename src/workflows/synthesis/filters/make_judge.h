@@ -20,7 +20,8 @@ namespace fusion {
 ///
 /// \param kinds       outlives the judge
 /// \param benchmarks  what LeakIndex::read(options.leakage) has read; nothing: it is read now, silently, which may take
-/// minutes Throws Error on a value out of its range, a word list or a benchmark's folder that cannot be read.
+///                    minutes
+/// Throws Error on a value out of its range, a word list or a benchmark's folder that cannot be read.
 std::unique_ptr<Judge> make_judge(const FilterOptions& options, const KindRegistry& kinds,
                                   std::shared_ptr<const LeakIndex> benchmarks = nullptr);
 

@@ -1,9 +1,11 @@
-// The recipes of examples/synth/ are what a user begins with: all of them have to work.
+// The recipes of examples/synth/ are what a user begins with, those of examples/nano/ what the shipped model is made
+// of: all of them have to work.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "foundation/config/test_support.h"
@@ -37,7 +39,7 @@ std::string path_of(const std::string& name) {
 
 std::string example_name(const testing::TestParamInfo<std::string>& example) {
   std::string name = example.param;
-  std::ranges::replace(name, '-', '_');
+  std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 }
 
@@ -75,7 +77,9 @@ TEST_P(WorldRecipe, MakesItsKindsFromNothingElse) {
   EXPECT_EQ(load_picture(sheet).width, 1204) << "four pictures of 280, with five gaps of 16.8";
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, WorldRecipe, testing::Values("world", "alignment", "instruction", "own-kind"),
+INSTANTIATE_TEST_SUITE_P(Examples, WorldRecipe,
+                         testing::Values("world", "alignment", "instruction", "own-kind", "../nano/stage1",
+                                         "../nano/stage1.5", "../nano/stage2"),
                          example_name);
 
 }  // namespace

@@ -25,6 +25,11 @@ Compositions::Compositions(std::string_view part, double held_out_share) : share
     throw Error({.who = "world: compositions", .expected = join(kParts, ", "), .got = printable(part)});
   }
   part_ = static_cast<Part>(found - kParts.begin());
+  if (part_ == Part::kHeldOut && share_ <= 0) {
+    throw Error({.who = "world: held_out_compositions",
+                 .expected = "a share above 0 for pictures that have one of them",
+                 .got = cat(share_)});
+  }
 }
 
 bool Compositions::take(const Scene& scene) const {

@@ -13,7 +13,7 @@ namespace fusion {
 class Compositions {
  public:
   /// \param part  "all", "train" (no picture has a held-out one) or "held_out" (every picture has at least one)
-  /// Throws Error on another part.
+  /// Throws Error on another part, and on a share of 0 for "held_out".
   Compositions(std::string_view part, double held_out_share);
 
   /// Whether the scene belongs to the part. One without any composition belongs to "train".

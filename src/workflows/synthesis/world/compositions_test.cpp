@@ -96,6 +96,7 @@ TEST(Compositions, APictureOfNothingIsForTraining) {
 
 TEST(Compositions, RefusesAnotherPart) {
   EXPECT_THROW(Compositions("test", 0.1), Error);
+  EXPECT_THROW(Compositions("held_out", 0), Error);
   EXPECT_THROW(world_of("test"), Error);
 }
 
