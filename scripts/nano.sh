@@ -35,10 +35,7 @@ done
 say "grading"
 rm -rf "$work/model"
 cp -r "$work/runs/stage2/model" "$work/model"
-mkdir "$work/model/test"
-cp "$recipe/test.yaml" "$work/model/test/recipe.yaml"
-mkdir "$work/model/test/kinds"
-for kind in color count spatial scene text; do cp "$recipe/kinds/$kind.yaml" "$work/model/test/kinds/"; done
+cp -r "$root/models/nano/test" "$work/model/test"
 "$fusion" eval "$work/model" --json >"$work/grade.json"
 "$root/.venv/bin/python" "$recipe/card.py" "$work" >"$work/model/README.md"
 sed -n '/^| kind/,/^$/p' "$work/model/README.md"
