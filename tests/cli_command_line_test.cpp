@@ -81,7 +81,7 @@ TEST(CommandLine, AGpuThatIsNotThereIsAnError) {
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_THAT(output_of({"--help"}), HasSubstr("Example:"));
   for (const std::string command :
-       {"ask", "bench", "chat", "completion", "data", "eval", "info", "init", "synth", "train", "verify"}) {
+       {"ask", "bench", "chat", "completion", "data", "eval", "info", "init", "mir", "synth", "train", "verify"}) {
     EXPECT_THAT(output_of({command, "--help"}),
                 testing::ContainsRegex("Examples?:[[:space:]]+fusion " + command + " "));
   }

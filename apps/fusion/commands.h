@@ -13,6 +13,7 @@ void add_data(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_info(CLI::App& app);
 void add_init(CLI::App& app);
+void add_mir(CLI::App& app);
 void add_synth(CLI::App& app);
 void add_train(CLI::App& app);
 void add_verify(CLI::App& app);

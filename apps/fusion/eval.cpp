@@ -2,9 +2,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -12,7 +10,6 @@
 #include <string>
 
 #include "foundation/config/output_file.h"
-#include "foundation/core/error.h"
 #include "foundation/core/progress.h"
 #include "foundation/core/text.h"
 #include "foundation/core/units.h"
@@ -23,18 +20,13 @@
 #include "fusion/terminal_output.h"
 #include "fusion/user_file.h"
 #include "pipeline/model/detail.h"
+#include "workflows/evaluation/exam/exam.h"
 #include "workflows/evaluation/grading/grade.h"
 #include "workflows/inference/named_model.h"
-#include "workflows/synthesis/items/hex64.h"
-#include "workflows/synthesis/run/synthesis_run.h"
 
 namespace fusion::app {
 
 namespace {
-
-/// All that a recipe makes is asked, whatever share it keeps for tests itself. (One is no share.)
-constexpr double kEverything = 1 - 1e-12;
-constexpr const char* kShippedTest = "test/recipe.yaml";  // in the folder of a model
 
 struct EvalFlags {
   std::string model = "nano";
@@ -50,12 +42,6 @@ struct EvalFlags {
   RuntimeOptions runtime;
 };
 
-/// Questions and where their pictures are.
-struct Exam {
-  std::vector<ExamQuestion> questions;
-  std::string picture_folder;
-};
-
 ProgressOptions bar_options(const EvalFlags& flags, const char* label) {
   const bool silent = flags.quiet || flags.json;
   return {.label = label,
@@ -65,61 +51,33 @@ ProgressOptions bar_options(const EvalFlags& flags, const char* label) {
           .columns = [] { return terminal_columns(STDERR_FILENO); }};
 }
 
-/// The file or recipe that is asked for, or the one that came with the model.
-std::string test_of(const EvalFlags& flags, const std::string& model) {
-  if (!flags.test.empty()) return flags.test;
-  const std::string shipped = cat(model, "/", kShippedTest);
-  if (std::filesystem::exists(shipped)) return shipped;
-  throw Error({.who = model,
-               .expected = cat("a test of its own, ", kShippedTest),
-               .got = "none",
-               .hint = "name one: a .jsonl that `fusion synth` wrote, or a recipe for it"});
-}
-
 /// A folder for the pictures that the recipe describes: they are made once.
 std::string work_folder(const EvalFlags& flags, const Recipe& recipe) {
   if (!flags.work.empty()) return flags.work;
-  // Another version of the program may draw other pictures.
-  const std::string key = cat(FUSION_VERSION, " ", recipe.seed, " ", recipe_digest(recipe));
-  const std::string name = cat("eval-", to_hex64(std::hash<std::string>()(key)));
+  const std::string name = exam_folder_name(recipe, FUSION_VERSION);
   const std::string cache = user_file("XDG_CACHE_HOME", ".cache", name.c_str());
   return cache.empty() ? (std::filesystem::temp_directory_path() / name).string() : cache;
 }
 
-Exam exam_of_recipe(const EvalFlags& flags, const std::string& path, const InterruptGuard& guard) {
-  Recipe recipe = read_recipe(path);
-  recipe.export_options = {.validation = 0, .test = kEverything};
-  const std::string folder = work_folder(flags, recipe);
-  std::filesystem::create_directories(folder);
+Exam make_exam(const EvalFlags& flags, const Recipe& recipe, const InterruptGuard& guard) {
   ProgressBar bar(std::cerr, bar_options(flags, "making the test"));
   std::stop_source stop;
-  const auto limit = static_cast<uint64_t>(recipe.items);
-  const RunOutcome outcome =
-      run_recipe(recipe, {.folder = folder, .threads = flags.runtime.threads},
-                 {.on_progress =
-                      [&](const RunProgress& progress) {
-                        bar.update(std::min(static_cast<uint64_t>(progress.counts.kept), limit), limit);
-                        if (guard.interrupted()) stop.request_stop();
-                      },
-                  .stop = stop.get_token()});
-  if (outcome.stages.end == RunEnd::kStopped) throw Interrupted();
-  return {.questions = read_question_set(folder + "/data/test.jsonl"), .picture_folder = folder};
-}
-
-/// Pictures of a .jsonl lie where `fusion synth` puts them: beside its folder, else beside it.
-Exam exam_of_file(const std::string& path) {
-  Exam exam{.questions = read_question_set(path), .picture_folder = {}};
-  const auto folder = std::filesystem::absolute(path).parent_path();
-  const bool of_a_run = std::filesystem::exists(folder.parent_path() / exam.questions.front().image);
-  exam.picture_folder = (of_a_run ? folder.parent_path() : folder).string();
+  Exam exam = exam_of_recipe(recipe, {.folder = work_folder(flags, recipe),
+                                      .threads = flags.runtime.threads,
+                                      .on_progress =
+                                          [&](uint64_t done, uint64_t total) {
+                                            bar.update(done, total);
+                                            if (guard.interrupted()) stop.request_stop();
+                                          },
+                                      .stop = stop.get_token()});
+  if (exam.questions.empty()) throw Interrupted();
   return exam;
 }
 
+/// The file or recipe that is asked for, or the one that came with the model.
 Exam open_exam(const EvalFlags& flags, const std::string& model, const InterruptGuard& guard) {
-  const std::string path = test_of(flags, model);
-  const auto extension = std::filesystem::path(path).extension();
-  const bool is_recipe = extension == ".yaml" || extension == ".yml";
-  Exam exam = is_recipe ? exam_of_recipe(flags, path, guard) : exam_of_file(path);
+  const std::string path = flags.test.empty() ? test_of_model(model) : flags.test;
+  Exam exam = is_recipe(path) ? make_exam(flags, read_recipe(path), guard) : exam_of_records(path);
   if (flags.limit > 0 && flags.limit < std::ssize(exam.questions)) {
     exam.questions.resize(static_cast<size_t>(flags.limit));
   }

@@ -114,6 +114,7 @@ int run(int argc, char** argv) {
   add_data(app);
   add_synth(app);
   add_eval(app);
+  add_mir(app);
   add_completion(app);
   add_config_file(app);
   try {

@@ -225,6 +225,27 @@ TEST_F(AssistantTest, TellsAListenerThatHasHeardEnoughNoMore) {
   EXPECT_GT(answer.text.size(), heard.size()) << "nothing was held back";
 }
 
+TEST_F(AssistantTest, WithoutLatentTokensOnlyTheViewIsSeen) {
+  Preset preset = find_preset("nano");
+  preset.files.config["query_len"] = "0";
+  preset.files.config["num_of_vision_sampler_layers"] = 0;
+  init_checkpoint(preset, *folder_ / "plain", {.seed = 5});
+  const Assistant plain(*folder_ / "plain", AssistantOptions{.picture_cache_bytes = kCacheBytes});
+  EXPECT_EQ(plain.latent_count("best"), 0);
+
+  Question question = about(striped(1), "What?");
+  const int64_t with_latents = forgetful_->answer(question).generation.prompt_length;
+  question.query_len = plain.latent_count("");
+  const Answer answer = plain.answer(question);
+  EXPECT_EQ(answer.encoded_tiles, 1);
+  EXPECT_EQ(answer.generation.prompt_length, with_latents - kLatents);
+  EXPECT_EQ(plain.answer(question).encoded_tiles, 0);
+
+  Question words = conversation(single_question("What?", false), {});
+  words.query_len = 0;
+  EXPECT_EQ(plain.answer(words).encoded_tiles, 0);
+}
+
 TEST_F(AssistantTest, FewerImageTokensOnAnyCheckpoint) {
   const LoadOptions load{.image_tokens = TokenGrid{.height = 2, .width = 3}};
   const Assistant coarse(*folder_ / "nano", {.load = load});

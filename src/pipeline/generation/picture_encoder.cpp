@@ -107,7 +107,7 @@ SeenPictures PictureEncoder::look_at_nothing(const std::function<void(int64_t, i
   const torch::NoGradGuard no_grad;
   const FusionConfig& config = model_->config();
   SeenPictures seen;
-  auto grid = cache_.find(kNothingKey);
+  auto grid = config.has_latents() ? cache_.find(kNothingKey) : no_grid();
   if (!grid) {
     before_tile(seen.encoded_tiles++, 1);
     const int64_t side = config.vision.image_size;
@@ -128,9 +128,14 @@ PictureEncoder::Job PictureEncoder::plan(const Picture& picture, const std::vect
           .grid = {},
           .image_tokens = {}};
   job.view_key = view_key(job.grid_key, instruct_ids);
-  job.grid = cache_.find(job.grid_key);
+  job.grid = model_->config().has_latents() ? cache_.find(job.grid_key) : no_grid();
   job.image_tokens = cache_.find(job.view_key);
   return job;
+}
+
+/// Without latent tokens nothing looks back at the tiles.
+torch::Tensor PictureEncoder::no_grid() const {
+  return torch::empty({0, model_->config().decoder.hidden_size}, model_->options());
 }
 
 torch::Tensor PictureEncoder::pixels_of(const Picture& picture) const {

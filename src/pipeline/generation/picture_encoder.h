@@ -46,6 +46,7 @@ class PictureEncoder {
  private:
   struct Job;
   Job plan(const Picture& picture, const std::vector<int64_t>& instruct_ids) const;
+  torch::Tensor no_grid() const;
   torch::Tensor pixels_of(const Picture& picture) const;
 
   std::shared_ptr<FusionModelImpl> model_;

@@ -32,6 +32,7 @@ int64_t named_count(const std::string& detail, const std::string& hint) {
 }  // namespace
 
 int64_t latent_count(const FusionConfig& config, const std::string& detail) {
+  if (!config.has_latents()) return 0;
   const auto& trained = config.query_lengths;
   if (!detail.empty()) return named_count(detail, "this model was trained with " + join(trained, ", "));
   return std::find(trained.begin(), trained.end(), kBalanced) != trained.end() ? kBalanced : trained.back();

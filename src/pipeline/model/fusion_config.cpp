@@ -35,9 +35,16 @@ InteractionConfig read_interaction(const JsonObject& config, int64_t num_layers,
   return interaction;
 }
 
-/// "4,16,36,64,144" -> {4, 16, 36, 64, 144}: each a square number.
-std::vector<int64_t> read_query_lengths(const JsonObject& config) {
+/// "4,16,36,64,144" -> {4, 16, 36, 64, 144}: each a square number. "0" -> {0}: no latent tokens.
+std::vector<int64_t> read_query_lengths(const JsonObject& config, const InteractionConfig& interaction) {
   const auto text = config.required<std::string>("query_len");
+  if (text == "0") {
+    if (interaction.count == 0) return {0};
+    throw Error({.who = config.who("query_len"),
+                 .expected = cat("latent tokens for ", interaction.count, " interaction layers"),
+                 .got = "0",
+                 .hint = "a model without latent tokens has a num_of_vision_sampler_layers of 0"});
+  }
   std::vector<int64_t> lengths;
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -98,6 +105,7 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
   result.vision_tower_name = config.required<std::string>("mm_vision_tower");
   result.vision = files.vision ? parse_vision_config(*files.vision, path("vision_config.json"))
                                : vision_config_of(result.vision_tower_name, config.who("mm_vision_tower"));
+  result.vision.text_guided = config.optional<bool>("text_guided_encoding").value_or(true);
   const auto vision_width = config.optional<int64_t>("mm_hidden_size");
   if (vision_width && *vision_width != result.vision.hidden_size) {
     throw Error({.who = config.who("mm_hidden_size"),
@@ -109,7 +117,7 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
   require_if_present<std::string>(config, "image_aspect_ratio", "static_hd");
   require_if_present<std::string>(config, "mm_patch_merge_type", "flat");
   require_if_present<bool>(config, "mm_use_im_start_end", true);
-  result.query_lengths = read_query_lengths(config);
+  result.query_lengths = read_query_lengths(config, result.decoder.interaction);
   result.max_length = config.required_in_range("tokenizer_model_max_length", 1, kMaxConfigSize);
   result.image_tokens = read_token_grid(config, "image_tokens");
   // An answer may go on past max_length, to the last position.

@@ -36,9 +36,12 @@ struct TokenGrid {
 struct FusionConfig : LanguageConfig {
   std::string vision_tower_name;  ///< mm_vision_tower
   VisionConfig vision;
-  std::vector<int64_t> query_lengths;     ///< latent counts the model was trained with, ascending
+  /// Latent counts the model was trained with, ascending; {0}: it has no latent tokens, and no tiles to look back at.
+  std::vector<int64_t> query_lengths;
   double mapping_loss_weight = 0.1;       ///< lambda of the two mapping losses, fixed in the reference
   std::optional<TokenGrid> image_tokens;  ///< FUSION-L: the view's features are resized to this grid
+
+  bool has_latents() const { return !query_lengths.empty() && query_lengths.back() > 0; }
 
   /// Image tokens that stand in the text for one picture.
   int64_t num_image_tokens() const {

@@ -62,6 +62,24 @@ TEST(FusionConfig, BadQueryLengths) {
   EXPECT_THAT(refusal_of("query_len", 4), HasSubstr("query_len"));
 }
 
+TEST(FusionConfig, WithoutLatentTokensThereAreNoInteractionLayers) {
+  EXPECT_THAT(refusal_of("query_len", "0"),
+              AllOf(HasSubstr("latent tokens for"), HasSubstr("num_of_vision_sampler_layers of 0")));
+  ConfigFiles files = find_preset("nano").files;
+  files.config["query_len"] = "0";
+  files.config["num_of_vision_sampler_layers"] = 0;
+  EXPECT_FALSE(parse_fusion_config(files, "folder").has_latents());
+  EXPECT_TRUE(parse_fusion_config(find_preset("nano").files, "folder").has_latents());
+}
+
+TEST(FusionConfig, TextGuidedEncodingIsOnUnlessSwitchedOff) {
+  ConfigFiles files = find_preset("nano").files;
+  EXPECT_TRUE(parse_fusion_config(files, "folder").vision.text_guided);
+  files.config["text_guided_encoding"] = false;
+  EXPECT_FALSE(parse_fusion_config(files, "folder").vision.text_guided);
+  EXPECT_THAT(refusal_of("text_guided_encoding", "no"), HasSubstr("text_guided_encoding"));
+}
+
 TEST(FusionConfig, QueryLengthsComeInAscendingOrder) {
   ConfigFiles files = find_preset("nano").files;
   files.config["query_len"] = "144,4,36";

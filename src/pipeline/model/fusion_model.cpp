@@ -68,7 +68,7 @@ torch::Tensor FusionModelImpl::decode(const Reading& reading, const TraceScope& 
                             .position_ids = reading.sequence.position_ids,
                             .context_lengths = {reading.sequence.embeds.size(1)},
                             .phase = Phase::kPrefill,
-                            .latents = &reading.latents},
+                            .latents = reading.latents.windows.defined() ? &reading.latents : nullptr},
                            trace);
 }
 
@@ -83,9 +83,12 @@ Reading FusionModelImpl::read(const PreparedInput& input, bool with_pairs, const
                                   .instruct_ids = input.instruct_ids,
                                   .instruct_lengths = input.instruct_lengths},
                                  with_pairs, trace);  // the question looks too
-  const auto tiles = look_at_tiles(input.pixels.slice(1, 0, 4).flatten(0, 1), trace);
-  const auto grid = join_tiles(tiles.unflatten(0, {batch, 4}));  // [B, 4P, H]
-  trace.record(grid, "global_grid");
+  auto grid = view.image_tokens.new_empty({batch, 0, view.image_tokens.size(2)});
+  if (input.query_len > 0) {
+    const auto tiles = look_at_tiles(input.pixels.slice(1, 0, 4).flatten(0, 1), trace);
+    grid = join_tiles(tiles.unflatten(0, {batch, 4}));  // [B, 4P, H]
+    trace.record(grid, "global_grid");
+  }
   Reading reading =
       put_together(input, {.image_tokens = view.image_tokens.unsqueeze(1), .grid = grid.unsqueeze(1)}, trace);
   reading.pairs = view.pairs;
@@ -98,21 +101,22 @@ Reading FusionModelImpl::put_together(const PreparedInput& input, const PictureF
   const int64_t count = pictures.grid.size(1);
   const auto side = std::llround(std::sqrt(static_cast<double>(input.query_len)));
   const int64_t window = config_.decoder.interaction.window;
-  const auto grids = pictures.grid.flatten(0, 1);        // [B*N, 4P, H]
-  const auto latents = pool_grid(grids, side);           // [B*N, q, H]
-  const auto context = pool_grid(grids, side * window);  // [B*N, q*w*w, H]
-  trace.record(latents, "latent_init");
-  trace.record(context, "global_ctx");
-
   Reading reading;
+  auto latents = pictures.grid.flatten(0, 1);  // [B*N, 4P, H], or nothing without latents
+  if (input.query_len > 0) {
+    const auto context = pool_grid(latents, side * window);  // [B*N, q*w*w, H]
+    latents = pool_grid(latents, side);                      // [B*N, q, H]
+    trace.record(latents, "latent_init");
+    trace.record(context, "global_ctx");
+    reading.latents.windows = latent_windows(context, window).unflatten(0, {batch, count});
+  }
   const auto words = decoder_->embed(input.input_ids.clamp_min(0));  // [B, T, H]
   reading.sequence = substitute(
       input, {.words = words, .image = pictures.image_tokens, .latents = latents.unflatten(0, {batch, count})},
       config_.max_length);
-  reading.latents = {.windows = latent_windows(context, window).unflatten(0, {batch, count}),
-                     .question_positions = reading.sequence.question_positions,
-                     .latent_positions = reading.sequence.latent_positions,
-                     .pictures = reading.sequence.latent_pictures};
+  reading.latents.question_positions = reading.sequence.question_positions;
+  reading.latents.latent_positions = reading.sequence.latent_positions;
+  reading.latents.pictures = reading.sequence.latent_pictures;
   record_sequence(reading.sequence, input.query_len, trace);
   return reading;
 }

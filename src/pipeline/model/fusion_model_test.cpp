@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "foundation/nn/test_support.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/model/model_test_support.h"
 
@@ -65,6 +66,24 @@ TEST(FusionModel, WithoutAnyTargetTheLossIsAFiniteNumber) {
   const Losses losses = model->forward(input).losses;
   EXPECT_EQ(losses.ce.item<float>(), 0);
   EXPECT_TRUE(losses.total.isfinite().item<bool>());
+}
+
+TEST(FusionModel, WithoutLatentTokensTheTilesDoNotMatter) {
+  const std::string folder = kGoldens + "a_phi3_siglip_q4";
+  ConfigFiles files = read_config_files(folder);
+  files.config["query_len"] = "0";
+  files.config["num_of_vision_sampler_layers"] = 0;
+  FusionModel model(parse_fusion_config(files, folder));
+  PreparedInput input = golden_rows(folder, 0, 1);
+  input.query_len = 0;
+  const torch::NoGradGuard no_grad;
+  fill_randomly(*model, 5);
+  const auto logits = model->forward(input).logits;
+  EXPECT_TRUE(logits.isfinite().all().item<bool>());
+  input.pixels.slice(1, 0, 4).normal_();
+  EXPECT_TRUE(model->forward(input).logits.equal(logits));
+  input.pixels.slice(1, 4).normal_();
+  EXPECT_FALSE(model->forward(input).logits.equal(logits));
 }
 
 TEST(PreparedInput, InferenceMarksTheLastTokenOfEachRow) {

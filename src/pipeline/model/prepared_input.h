@@ -20,8 +20,11 @@ struct PreparedInput {
   /// [B] int64: how many instruct ids of a row are its own. Undefined: all I count, as in the reference, where a batch
   /// therefore changes its shorter rows (see Note [Uniform instruct rows]).
   torch::Tensor instruct_lengths;
-  int64_t query_len = 0;  ///< latent tokens of each question, a square number
+  int64_t query_len = 0;  ///< latent tokens of each question, a square number; 0: none
 };
+
+/// All tensors on the device.
+PreparedInput on_device(PreparedInput input, torch::Device device);
 
 /// Labels for inference: nothing to learn, and the last token of each row marks its question.
 torch::Tensor inference_labels(const torch::Tensor& attention_mask);

@@ -27,6 +27,7 @@ struct VisionConfig {
   double layer_norm_eps = 0;
   VisionActivation activation = VisionActivation::kGeluTanh;
   EarlyAttention early_attention = EarlyAttention::kUniformInstruct;
+  bool text_guided = true;   ///< false: in no layer do patches see the question tokens; for measuring what these do
   bool class_token = false;  ///< CLIP: a learned token before the patches, and a norm before the first layer
   bool patch_bias = true;    ///< CLIP's patch convolution has none
   std::array<float, 3> image_mean{};

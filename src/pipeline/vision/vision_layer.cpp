@@ -8,7 +8,9 @@
 namespace fusion {
 
 VisionAttentionImpl::VisionAttentionImpl(const VisionConfig& config, bool early, const torch::TensorOptions& options)
-    : num_heads_(config.num_heads), early_(early), early_attention_(config.early_attention) {
+    : num_heads_(config.num_heads),
+      uniform_instruct_(early && config.early_attention == EarlyAttention::kUniformInstruct),
+      blind_patches_(!config.text_guided || (early && config.early_attention == EarlyAttention::kBlindPatches)) {
   const auto projection = [&](const char* name) {
     return register_module(name, Linear(config.hidden_size, config.hidden_size, /*bias=*/true, options));
   };
@@ -21,7 +23,7 @@ VisionAttentionImpl::VisionAttentionImpl(const VisionConfig& config, bool early,
 torch::Tensor VisionAttentionImpl::forward(const torch::Tensor& x, const VisionMask& mask) {
   const auto k = k_proj_(x);
   const auto v = v_proj_(x);
-  if (!early_ || !mask.has_instruct() || early_attention_ == EarlyAttention::kBlindPatches) {
+  if (!uniform_instruct_ || !mask.has_instruct()) {
     return out_proj_(attend(q_proj_(x), k, v, mask));
   }
   // Note [Uniform instruct rows]
@@ -45,12 +47,11 @@ torch::Tensor VisionAttentionImpl::attend(const torch::Tensor& q, const torch::T
   if (!mask.has_instruct()) return merge_heads(attention(queries, keys, values));
 
   const auto bias = [&](int64_t rows) { return mask.key_bias.expand({-1, -1, rows, -1}); };
-  if (!early_ || early_attention_ != EarlyAttention::kBlindPatches) {
-    return merge_heads(attention(queries, keys, values, bias(queries.size(2))));
-  }
+  if (!blind_patches_) return merge_heads(attention(queries, keys, values, bias(queries.size(2))));
   const int64_t prefix = mask.prefix_rows;
   const int64_t instruct = queries.size(2) - prefix;
   const auto patches = attention(queries.narrow(2, 0, prefix), keys.narrow(2, 0, prefix), values.narrow(2, 0, prefix));
+  if (instruct == 0) return merge_heads(patches);
   const auto words = attention(queries.narrow(2, prefix, instruct), keys, values, bias(instruct));
   return merge_heads(torch::cat({patches, words}, 2));
 }

@@ -30,8 +30,8 @@ class VisionAttentionImpl : public torch::nn::Module {
   torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const VisionMask& mask);
 
   int64_t num_heads_;
-  bool early_;
-  EarlyAttention early_attention_;
+  bool uniform_instruct_;  ///< question tokens take the mean of all values
+  bool blind_patches_;     ///< patches do not see the question tokens
   Linear q_proj_{nullptr};
   Linear k_proj_{nullptr};
   Linear v_proj_{nullptr};

@@ -124,5 +124,21 @@ TEST(VisionTower, TheQuestionReachesThePatchesInTheFirstLayer) {
   EXPECT_GT((with[1].slice(1, 0, 4) - without[1]).abs().max().item<float>(), 1e-3);
 }
 
+TEST(VisionTower, WithoutTextGuidanceOnlyTheWordsSeeThePatches) {
+  torch::manual_seed(8);
+  for (const bool clip : {false, true}) {
+    VisionConfig config = tiny(clip ? EarlyAttention::kBlindPatches : EarlyAttention::kUniformInstruct, clip);
+    config.text_guided = false;
+    auto tower = random_tower(config);
+    const auto pixels = torch::randn({1, 3, 22, 22});
+    const auto instruct = question(1, 3);
+    const auto without = states(tower, pixels, std::nullopt).back();
+    const auto with = states(tower, pixels, instruct).back();
+    EXPECT_LT((with.slice(1, 0, 4) - without).abs().max().item<float>(), 1e-5);
+    const auto elsewhere = states(tower, torch::randn({1, 3, 22, 22}), instruct).back();
+    EXPECT_GT((with.slice(1, 4) - elsewhere.slice(1, 4)).abs().max().item<float>(), 1e-3);
+  }
+}
+
 }  // namespace
 }  // namespace fusion

@@ -3,6 +3,8 @@
 #include <torch/types.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,10 +34,22 @@ std::unique_ptr<Tokenizer> load_fusion_tokenizer(const std::string& folder, cons
   return tokenizer;
 }
 
-std::vector<TensorSource> weights_of(const FusionConfig& config, DType dtype, uint64_t seed) {
+/// The standard deviation of random matrices. Small models want a larger one than large ones: about 1 / sqrt(width)
+/// keeps the size of what passes through a layer.
+double initializer_range(const nlohmann::json& config, const std::string& where) {
+  const auto found = config.find("initializer_range");
+  if (found == config.end()) return kInitializerRange;
+  if (!found->is_number() || !(found->get<double>() > 0 && found->get<double>() <= 1)) {
+    throw Error(
+        {.who = cat(where, ": initializer_range"), .expected = "a number over 0, at most 1", .got = found->dump()});
+  }
+  return found->get<double>();
+}
+
+std::vector<TensorSource> weights_of(const FusionConfig& config, DType dtype, uint64_t seed, double stddev) {
   const FusionModel model(config, torch::TensorOptions(torch::kMeta));
   std::vector<TensorSource> weights;
-  for (const TensorSpec& spec : tensor_table(*model)) weights.push_back(random_tensor(spec, dtype, seed));
+  for (const TensorSpec& spec : tensor_table(*model)) weights.push_back(random_tensor(spec, dtype, seed, stddev));
   return weights;
 }
 
@@ -51,7 +65,8 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
   // One row of the embedding table a token, as the reference resizes it.
   if (given) files.config["vocab_size"] = given->vocab_size();
   const FusionConfig config = parse_fusion_config(files, preset.name);
-  std::vector<TensorSource> weights = weights_of(config, dtype, options.seed);
+  std::vector<TensorSource> weights =
+      weights_of(config, dtype, options.seed, initializer_range(files.config, preset.name));
   const InitReport report{.parameters = total_bytes(weights) / dtype_size(dtype),
                           .weight_bytes = total_bytes(weights),
                           .tensors = weights.size(),

@@ -65,6 +65,17 @@ TEST(InitCheckpoint, SameSeedSameWeightsAnotherSeedOthers) {
   EXPECT_FALSE(weights("a") == weights("c"));
 }
 
+TEST(InitCheckpoint, TakesTheConfigsInitializerRange) {
+  const ScratchFolder scratch;
+  Preset nano = find_preset("nano");
+  nano.files.config["initializer_range"] = 0.06;
+  init_checkpoint(nano, scratch / "wide", {});
+  EXPECT_NEAR(stored(scratch / "wide", "model.mm_projector.2.weight").std().item<double>(), 0.06, 2e-3);
+
+  nano.files.config["initializer_range"] = 0;
+  EXPECT_THAT(init_error(nano, scratch / "none"), AllOf(HasSubstr("initializer_range"), HasSubstr("got 0")));
+}
+
 TEST(InitCheckpoint, DtypeAndShards) {
   const ScratchFolder scratch;
   const Preset nano = find_preset("nano");

@@ -17,7 +17,6 @@ namespace fusion {
 
 namespace {
 
-constexpr double kStddev = 0.02;
 constexpr int64_t kBlock = int64_t{1} << 18;  // values from one generator
 constexpr int64_t kBlocks = 16;               // blocks that are made side by side, then written
 
@@ -32,12 +31,12 @@ struct Filling {
 constexpr Filling kOnes{.distribution = Distribution::kConstant, .scale = 1};
 constexpr Filling kZeros{.distribution = Distribution::kConstant, .scale = 0};
 
-Filling filling_of(const TensorSpec& spec) {
+Filling filling_of(const TensorSpec& spec, double stddev) {
   if (spec.name.ends_with(".bias")) return kZeros;
   // Vectors that are no bias are the scales of norms, all but CLIP's class embedding.
   const bool vector = spec.shape.size() < 2;
   if (vector && spec.name.ends_with(".weight")) return kOnes;
-  return {.distribution = Distribution::kNormal, .scale = kStddev};
+  return {.distribution = Distribution::kNormal, .scale = stddev};
 }
 
 /// kaiming_uniform with a = sqrt(5), as torch's layers call it, is uniform within 1 / sqrt(fan_in).
@@ -107,8 +106,8 @@ TensorSource filled_tensor(const TensorSpec& spec, Filling filling, DType dtype,
 
 }  // namespace
 
-TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed) {
-  return filled_tensor(spec, filling_of(spec), dtype, seed);
+TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed, double stddev) {
+  return filled_tensor(spec, filling_of(spec, stddev), dtype, seed);
 }
 
 TensorSource torch_default_tensor(const TensorSpec& spec, const std::vector<TensorSpec>& module, DType dtype,

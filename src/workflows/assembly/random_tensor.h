@@ -10,10 +10,13 @@
 
 namespace fusion {
 
-/// What writes untrained values for the tensor in the manner of transformers' initialisation: normal(0, 0.02), ones for
-/// the scales of norms, zeros for biases.
-/// \param dtype  kF32, kF16 or kBF16; another is an Error
-TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed);
+inline constexpr double kInitializerRange = 0.02;  ///< of transformers' configs that do not say it
+
+/// What writes untrained values for the tensor in the manner of transformers' initialisation: normal(0, stddev), ones
+/// for the scales of norms, zeros for biases.
+/// \param dtype   kF32, kF16 or kBF16; another is an Error
+/// \param stddev  what its configs call initializer_range
+TensorSource random_tensor(const TensorSpec& spec, DType dtype, uint64_t seed, double stddev = kInitializerRange);
 
 /// What writes the values that torch gives a new nn.Linear or nn.LayerNorm: the weight [out, in] of a Linear and its
 /// bias are uniform within 1 / sqrt(in) of 0, the scale of a norm is ones and its bias zeros.

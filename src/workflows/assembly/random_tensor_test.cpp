@@ -40,6 +40,11 @@ TEST(RandomTensor, MatricesAreNormal) {
   EXPECT_FALSE(torch::equal(flat.slice(0, 0, 1000), flat.slice(0, 1 << 18, (1 << 18) + 1000)));
 }
 
+TEST(RandomTensor, TakesTheDeviationThatIsAskedFor) {
+  const TensorSpec spec{.name = "a.weight", .shape = {300, 300}};
+  EXPECT_NEAR(produced(random_tensor(spec, DType::kF32, 1, 0.06)).std().item<double>(), 0.06, 1e-3);
+}
+
 TEST(RandomTensor, NormsAreOnesAndBiasesZeros) {
   EXPECT_TRUE(torch::equal(made({.name = "norm.weight", .shape = {7}}), torch::ones({7})));
   EXPECT_TRUE(torch::equal(made({.name = "fc.bias", .shape = {7}}), torch::zeros({7})));

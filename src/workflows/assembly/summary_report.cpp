@@ -138,7 +138,8 @@ void report_latents(const FusionConfig& config, Report& report) {
                                         ? "none"
                                         : cat(interaction.count, ", after decoder layers ", layer_list(interaction),
                                               "; windows of ", square(interaction.window)));
-  report.line("latent tokens", cat(join(config.query_lengths, ", "), " a question, as trained"));
+  report.line("latent tokens",
+              config.has_latents() ? cat(join(config.query_lengths, ", "), " a question, as trained") : "none");
 }
 
 void report_architecture(const ModelSummary& model, Report& report) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "foundation/core/error.h"
 #include "foundation/core/name_position.h"
@@ -15,6 +18,17 @@ constexpr std::array<std::string_view, 3> kParts = {"all", "train", "held_out"};
 
 std::string pair_of(const std::string& a, const std::string& b) {
   return a < b ? cat(a, " and ", b) : cat(b, " and ", a);
+}
+
+/// Each once.
+std::vector<std::string> nouns_of(const Scene& scene) {
+  std::set<std::string> nouns;
+  for (const ObjectGroup& group : scene.groups) nouns.insert(group.noun);
+  if (scene.grid) {
+    for (const Grid::Cell& cell : scene.grid->cells) nouns.insert(cell.noun);
+  }
+  nouns.erase("");
+  return {nouns.begin(), nouns.end()};
 }
 
 }  // namespace
@@ -46,11 +60,10 @@ bool Compositions::has_held_out(const Scene& scene) const {
   };
   if (std::ranges::any_of(scene.groups, colored)) return true;
   if (scene.grid && std::ranges::any_of(scene.grid->cells, colored)) return true;
-  for (size_t i = 0; i < scene.groups.size(); ++i) {
+  const std::vector<std::string> nouns = nouns_of(scene);
+  for (size_t i = 0; i < nouns.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
-      const std::string& noun = scene.groups[i].noun;
-      const std::string& other = scene.groups[j].noun;
-      if (noun != other && is_held_out(pair_of(noun, other))) return true;
+      if (is_held_out(pair_of(nouns[i], nouns[j]))) return true;
     }
   }
   return std::ranges::any_of(scene.signs, [this](const Sign& sign) { return is_held_out(sign.text); });

@@ -46,6 +46,26 @@ TEST(Compositions, WhatIsHeldOutIsNeverSeenInTraining) {
   EXPECT_GT(pairs, 2000);
 }
 
+TEST(Compositions, ThingsOfAGridAreTogetherToo) {
+  const Compositions held_out("held_out", 0.2);
+  const World world({.charts = 0, .grids = 1, .compositions = "train", .held_out_compositions = 0.2},
+                    Catalogue::open());
+  for (uint64_t i = 0; i < 100; ++i) {
+    RandomSource random(i, 7);
+    const Scene scene = world.scene(Focus::kAny, random);
+    for (const Grid::Cell& cell : scene.grid->cells) {
+      for (const Grid::Cell& other : scene.grid->cells) {
+        if (cell.noun == other.noun || cell.noun.empty() || other.noun.empty()) continue;
+        Scene pair;
+        pair.groups.resize(2);
+        pair.groups[0].noun = cell.noun;
+        pair.groups[1].noun = other.noun;
+        EXPECT_FALSE(held_out.take(pair)) << cell.noun << " and " << other.noun;
+      }
+    }
+  }
+}
+
 TEST(Compositions, TheShareIsThatOfThePossibleOnes) {
   const Compositions held_out("held_out", 0.2);
   double taken = 0;

@@ -16,12 +16,4 @@ MicroBatch read_micro_batch(const SampleReader& reader, const std::vector<int64_
   return samples.empty() ? MicroBatch() : collate(samples, reader.options().tiles(), reader.pad_id());
 }
 
-PreparedInput on_device(PreparedInput input, torch::Device device) {
-  for (torch::Tensor* tensor : {&input.input_ids, &input.attention_mask, &input.labels, &input.pixels,
-                                &input.instruct_ids, &input.instruct_lengths}) {
-    *tensor = tensor->to(device, /*non_blocking=*/true);
-  }
-  return input;
-}
-
 }  // namespace fusion

@@ -11,7 +11,4 @@ namespace fusion {
 /// The records as one micro-batch, those that are broken left out; 0 samples where none is left.
 MicroBatch read_micro_batch(const SampleReader& reader, const std::vector<int64_t>& records);
 
-/// All tensors on the device.
-PreparedInput on_device(PreparedInput input, torch::Device device);
-
 }  // namespace fusion

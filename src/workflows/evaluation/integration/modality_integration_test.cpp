@@ -1,0 +1,68 @@
+#include "workflows/evaluation/integration/modality_integration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+#include "pipeline/model/load_model.h"
+#include "workflows/assembly/init_checkpoint.h"
+#include "workflows/datasets/test_support.h"
+
+namespace fusion {
+namespace {
+
+using testing::HasSubstr;
+
+class IntegrationTest : public testing::Test {
+ protected:
+  IntegrationTest() {
+    init_checkpoint(find_preset("nano"), folder_ / "nano", {.seed = 5});
+    model_ = load_fusion_model(folder_ / "nano", {});
+    tokenizer_ = load_tokenizer(folder_ / "nano");
+  }
+
+  SampleReader reader(const TestSet& set) const {
+    return {Mixture::open(set.path(), {}), *tokenizer_, find_template("phi_3"), sample_options(model_->config())};
+  }
+
+  ScratchFolder folder_;
+  FusionModel model_{nullptr};
+  std::unique_ptr<Tokenizer> tokenizer_;
+};
+
+TEST_F(IntegrationTest, ComparesEveryImageTokenWithEveryWordButNoLatent) {
+  const TestSet set(record_line("a", "cat.png") + record_line("b") + record_line("c", "cat.png", "Is it a dog?"));
+  const SampleReader records = reader(set);
+  const auto found = measure_integration(model_, records, {.detail = "4"});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->records, 2);  // with a picture
+  EXPECT_EQ(found->picture_states, 2 * model_->config().num_image_tokens());
+  // What is left of both sequences without the two placeholders.
+  const auto words = [&](int64_t i) { return std::ssize(records.read(i).prompt.input_ids) - 2; };
+  EXPECT_EQ(found->text_states, words(0) + words(2));
+  ASSERT_EQ(std::ssize(found->layers), model_->config().decoder.num_layers);
+  EXPECT_NEAR(found->rate, std::log10(std::accumulate(found->layers.begin(), found->layers.end(), 0.0)), 1e-9);
+  const auto more = measure_integration(model_, records, {.detail = "16"});
+  EXPECT_EQ(more->text_states, found->text_states);
+}
+
+TEST_F(IntegrationTest, KeepsNoMoreStatesThanItIsAllowed) {
+  const TestSet set(record_line("a", "cat.png") + record_line("b", "cat.png"));
+  const auto found = measure_integration(model_, reader(set), {.states = 20, .detail = "4"});
+  EXPECT_EQ(found->text_states, 20);
+  EXPECT_LE(found->picture_states, 20);
+}
+
+TEST_F(IntegrationTest, SaysWhatItNeedsAndStopsWhenAsked) {
+  const TestSet words(record_line("a"));
+  EXPECT_THAT(error_of([&] { measure_integration(model_, reader(words), {}); }),
+              HasSubstr("records with pictures"));
+  const TestSet set(record_line("a", "cat.png"));
+  EXPECT_FALSE(measure_integration(model_, reader(set), {.cancelled = [] { return true; }}));
+}
+
+}  // namespace
+}  // namespace fusion
