@@ -18,7 +18,14 @@ done
 
 if [[ ! -f $work/start/config.json ]]; then
   say "learning the tokenizer, drawing the first weights"
-  "$fusion" data tokenizer "$work/data/stage1/mixture.yaml" --out "$work/tokenizer" --size 800 --single-capitals
+  cat >"$work/words.yaml" <<'END'
+datasets:
+  - json_path: data/stage1/data/train.jsonl
+    sampling_strategy: all
+  - json_path: data/stage2/data/train.jsonl
+    sampling_strategy: first:29853
+END
+  "$fusion" data tokenizer "$work/words.yaml" --out "$work/tokenizer" --size 800 --single-capitals
   "$fusion" init "$recipe/model" "$work/start" --tokenizer "$work/tokenizer" --dtype float32 --seed 1
 fi
 
