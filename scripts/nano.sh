@@ -18,6 +18,7 @@ done
 
 if [[ ! -f $work/start/config.json ]]; then
   say "learning the tokenizer, drawing the first weights"
+  # Captions and questions, about as many texts of each.
   cat >"$work/words.yaml" <<'END'
 datasets:
   - json_path: data/stage1/data/train.jsonl

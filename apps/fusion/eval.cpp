@@ -1,7 +1,5 @@
 // fusion eval: a model's grade on questions whose answers are known.
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -12,7 +10,6 @@
 #include "foundation/config/output_file.h"
 #include "foundation/core/progress.h"
 #include "foundation/core/text.h"
-#include "foundation/core/units.h"
 #include "fusion/commands.h"
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
@@ -42,15 +39,6 @@ struct EvalFlags {
   RuntimeOptions runtime;
 };
 
-ProgressOptions bar_options(const EvalFlags& flags, const char* label) {
-  const bool silent = flags.quiet || flags.json;
-  return {.label = label,
-          .terminal = !silent && ::isatty(STDERR_FILENO) == 1,
-          .amount = grouped_text,
-          .plain_interval = silent ? 0.0 : 30.0,
-          .columns = [] { return terminal_columns(STDERR_FILENO); }};
-}
-
 /// A folder for the pictures that the recipe describes: they are made once.
 std::string work_folder(const EvalFlags& flags, const Recipe& recipe) {
   if (!flags.work.empty()) return flags.work;
@@ -60,7 +48,7 @@ std::string work_folder(const EvalFlags& flags, const Recipe& recipe) {
 }
 
 Exam make_exam(const EvalFlags& flags, const Recipe& recipe, const InterruptGuard& guard) {
-  ProgressBar bar(std::cerr, bar_options(flags, "making the test"));
+  ProgressBar bar(std::cerr, counted_progress("making the test", flags.quiet || flags.json));
   std::stop_source stop;
   Exam exam = exam_of_recipe(recipe, {.folder = work_folder(flags, recipe),
                                       .threads = flags.runtime.threads,
@@ -115,7 +103,7 @@ void run_eval(const EvalFlags& flags) {
                        .batch_size = flags.batch,
                        .with_blank_picture = !flags.without_blank};
   options.blank.generation.max_new_tokens = 64;
-  ProgressBar bar(std::cerr, bar_options(flags, "questions"));
+  ProgressBar bar(std::cerr, counted_progress("questions", flags.quiet || flags.json));
   const GradeReport report = grade(assistant, exam.questions, options,
                                    {.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
                                     .cancelled = [&] { return guard.interrupted(); }});

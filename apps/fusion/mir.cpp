@@ -1,14 +1,12 @@
 // fusion mir: how well picture and text mix inside a model's decoder.
 
-#include <unistd.h>
-
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "foundation/core/progress.h"
 #include "foundation/core/text.h"
-#include "foundation/core/units.h"
 #include "fusion/commands.h"
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
@@ -25,8 +23,9 @@ namespace {
 struct MirFlags {
   std::string model;
   std::string mixture;
+  std::vector<std::string> image_roots;
   std::string detail;
-  int64_t records = 256;
+  int64_t records = IntegrationOptions{}.records;
   bool json = false;
   bool quiet = false;
   RuntimeOptions runtime;
@@ -36,17 +35,17 @@ void run_mir(const MirFlags& flags) {
   apply_threads(flags.runtime);
   const std::string folder = existing_model_folder(flags.model);
   const InterruptGuard guard;
+  // What is missing shows before the weights are read.
+  const FusionConfig config = read_fusion_config(folder);
+  const auto mixture = Mixture::open(flags.mixture, {.image_roots = flags.image_roots});
+  const StageLine stages(flags.quiet || flags.json);
+  stages.show(cat("loading ", folder, " ..."));
   FusionModel model = load_fusion_model(folder, load_options(flags.runtime));
   const auto tokenizer = load_tokenizer(folder);
-  const FusionConfig& config = model->config();
-  const SampleReader reader(Mixture::open(flags.mixture, {}), *tokenizer, default_template(config.model_type),
-                            sample_options(config));
-  const bool silent = flags.quiet || flags.json;
-  ProgressBar bar(std::cerr, {.label = "records",
-                              .terminal = !silent && ::isatty(STDERR_FILENO) == 1,
-                              .amount = grouped_text,
-                              .plain_interval = silent ? 0.0 : 30.0,
-                              .columns = [] { return terminal_columns(STDERR_FILENO); }});
+  require_vocabulary(folder, tokenizer->vocab_size(), model->config().decoder.vocab_size, /*may_be_padded=*/false);
+  stages.clear();
+  const SampleReader reader(mixture, *tokenizer, default_template(config.model_type), sample_options(config));
+  ProgressBar bar(std::cerr, counted_progress("measuring", flags.quiet || flags.json));
   const auto integration =
       measure_integration(model, reader,
                           {.records = flags.records,
@@ -71,10 +70,17 @@ void add_mir(CLI::App& app) {
   command->add_option("MODEL", flags->model, "folder of a FUSION checkpoint, or the name of one that ships: nano")
       ->type_name("FOLDER")
       ->required();
-  command->add_option("MIX", flags->mixture, "a mixture (.yaml), or one file of records (.json, .jsonl) with pictures")
+  command
+      ->add_option(
+          "MIXTURE", flags->mixture,
+          "a mixture (.yaml), or one file of records (.json, .jsonl), with pictures; of a run of `fusion synth` "
+          "its validation.yaml")
       ->type_name("FILE")
       ->required();
-  command->add_option("--records", flags->records, "records with a picture to run through the model")
+  command->add_option("--image-root", flags->image_roots, "folder of pictures; may be given several times")
+      ->type_name("FOLDER")
+      ->allow_extra_args(false);
+  command->add_option("--records", flags->records, "records with a picture to compare, evenly from all")
       ->type_name("N")
       ->check(whole_number(1, 1'000'000))
       ->capture_default_str();

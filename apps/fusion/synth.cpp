@@ -100,12 +100,10 @@ class ShownRun {
 
  private:
   static ProgressOptions options(std::string label, uint64_t already) {
-    return {.label = std::move(label),
-            .terminal = ::isatty(STDERR_FILENO) == 1,
-            .amount = grouped_text,
-            .plain_interval = 10,
-            .already = already,
-            .columns = [] { return terminal_columns(STDERR_FILENO); }};
+    ProgressOptions options = counted_progress(std::move(label), /*silent=*/false);
+    options.plain_interval = 10;
+    options.already = already;
+    return options;
   }
 
   bool quiet_;

@@ -5,8 +5,10 @@
 
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 #include "foundation/core/text.h"
+#include "foundation/core/units.h"
 
 namespace fusion::app {
 
@@ -57,6 +59,14 @@ void StageLine::show(const GenerationProgress& progress) const {
 void StageLine::clear() const {
   if (drawn_) std::cerr << "\r\033[K" << std::flush;
   drawn_ = false;
+}
+
+ProgressOptions counted_progress(std::string label, bool silent) {
+  return {.label = std::move(label),
+          .terminal = !silent && ::isatty(STDERR_FILENO) == 1,
+          .amount = grouped_text,
+          .plain_interval = silent ? 0.0 : 30.0,
+          .columns = [] { return terminal_columns(STDERR_FILENO); }};
 }
 
 std::string harmless(const std::string& text) {

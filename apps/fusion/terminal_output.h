@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "foundation/core/progress.h"
 #include "pipeline/generation/assistant.h"
 
 namespace fusion::app {
@@ -27,6 +28,10 @@ class StageLine {
   bool shown_;
   mutable bool drawn_ = false;
 };
+
+/// A bar on stderr for things that are counted; a line now and then where stderr is no terminal, nothing where
+/// `silent`.
+ProgressOptions counted_progress(std::string label, bool silent);
 
 /// `text` with what would command a terminal replaced by "?": control characters but newline and tab, those of
 /// Latin-1 (U+0080 to U+009F) too.

@@ -32,7 +32,7 @@ def run(*command, **options):
     return subprocess.run([str(part) for part in command], check=True, text=True, **options)
 
 
-def write_start(folder, variant, seed):
+def write_start(folder, variant, seed, log):
     """First weights of a variant: those of nano, without what the variant has not."""
     guided, latents, _ = VARIANTS[variant]
     configs = folder / "configs"
@@ -45,7 +45,7 @@ def write_start(folder, variant, seed):
                 config |= {"query_len": "0", "num_of_vision_sampler_layers": 0}
         (configs / name).write_text(json.dumps(config, indent=2) + "\n")
     run(FUSION, "init", configs, folder / "start", "--tokenizer", NANO / "tokenizer", "--seed", seed, "--dtype",
-        "float32", "--force", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        "float32", "--force", stdout=log, stderr=log)
 
 
 def train_config(folder, variant, seed, steps):
@@ -67,18 +67,22 @@ def train_config(folder, variant, seed, steps):
 def measure(folder, variant, seed, steps):
     """Trains and grades one variant with one seed; what it gave is kept in result.json."""
     result = folder / "result.json"
+    config = folder / "train.yaml"
+    wanted = train_config(folder, variant, seed, steps)
+    if config.exists() and config.read_text() != wanted:
+        raise SystemExit(f"{folder} has a run of other settings: remove it, or name another folder")
     if result.exists():
         return json.loads(result.read_text())
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
-    config = folder / "train.yaml"
-    if not config.exists():
-        write_start(folder, variant, seed)
-        config.write_text(train_config(folder, variant, seed, steps))
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "log.txt").open("a") as log:
+        if not config.exists():
+            write_start(folder, variant, seed, log)
+            config.write_text(wanted)
         if not (folder / "run/model/config.json").exists():
             run(FUSION, "train", config, env=one_thread, stdout=log, stderr=log)
         grade = run(FUSION, "eval", folder / "run/model", ROOT / "models/nano/test/recipe.yaml", "--json", "--no-blank",
-                    "--threads", 1, "--work", folder.parent / "test", stdout=subprocess.PIPE, stderr=log).stdout
+                    "--threads", 1, "--work", folder / "test", stdout=subprocess.PIPE, stderr=log).stdout
         mixing = run(FUSION, "mir", folder / "run/model", NANO / "data/stage1.5/validation.yaml", "--json", "--threads", 1,
                      stdout=subprocess.PIPE, stderr=log).stdout
     steps_done = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]

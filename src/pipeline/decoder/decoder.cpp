@@ -42,7 +42,7 @@ torch::Tensor DecoderImpl::forward(const DecoderInput& input, const TraceScope& 
   auto x = input.embeds;  // [B, S, H]
   for (int64_t i = 0; i < config_.num_layers; ++i) {
     x = run_layer(i, x, angles, {input.cache, i, visible});
-    if (input.after_layer) input.after_layer(i);
+    if (input.after_layer) input.after_layer(i, x);
     trace.record(x, "llm.layer.", i);
 
     const int64_t past_start = i - interaction.start;

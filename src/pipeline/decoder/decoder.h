@@ -30,7 +30,8 @@ struct DecoderInput {
   Phase phase = Phase::kPrefill;
   const LatentContext* latents = nullptr;  ///< none: nothing to look at (plain text through a plain decoder)
   KvCache* cache = nullptr;                ///< none: the whole sequence is in `embeds`
-  std::function<void(int64_t layer)> after_layer = {};  ///< hears of each layer done; what it throws ends the call
+  /// Hears of each layer done, with its output [B, S, H]; what it throws ends the call.
+  std::function<void(int64_t layer, const torch::Tensor& hidden)> after_layer = {};
 };
 
 /// Registered names: embed_tokens, layers.N, norm, vision_sampler_layers.N.

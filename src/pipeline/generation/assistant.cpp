@@ -38,16 +38,6 @@ torch::Tensor padded(std::span<const std::vector<int64_t>* const> rows, int64_t 
   return torch::stack(tensors).to(device);
 }
 
-/// \param may_be_padded  published language models may have rows behind the last token that no training touched
-void require_vocabulary(const std::string& folder, int64_t tokens, int64_t rows, bool may_be_padded) {
-  if (tokens == rows || (may_be_padded && tokens < rows)) return;
-  throw Error({.who = folder,
-               .expected = cat("a tokenizer of ", rows, " tokens, one for each row of the embedding table"),
-               .got = cat(tokens),
-               .cause = "the tokenizer files belong to another model, or its added tokens are missing",
-               .hint = "copy the tokenizer files of this checkpoint into the folder"});
-}
-
 /// The template named, else the one that the model was trained with.
 ChatTemplate choose_template(const std::string& folder, const LoadedModel& model, const std::string& name) {
   if (name.empty() && model.fusion) return {.format = &default_template(model.language->language_config().model_type)};
@@ -204,6 +194,13 @@ Reading Assistant::read(std::span<const Request> requests, const AnswerListener&
     throw Error({.who = "batch",
                  .expected = "the same number of latent tokens for all questions",
                  .got = cat(requests[0].question->query_len, " and ", request.question->query_len)});
+  }
+  if (sees() && (requests[0].question->query_len > 0) != model_.fusion->config().has_latents()) {
+    throw Error({.who = "query_len",
+                 .expected = model_.fusion->config().has_latents() ? "a square number of latent tokens"
+                                                                   : "0: this model has no latent tokens",
+                 .got = cat(requests[0].question->query_len),
+                 .hint = "Assistant::latent_count() knows the model's"});
   }
   const auto device = model_.language->options().device();
   constexpr int64_t kNoToken = 0;  // any token would do, for padding is masked

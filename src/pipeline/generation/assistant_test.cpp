@@ -231,7 +231,7 @@ TEST_F(AssistantTest, WithoutLatentTokensOnlyTheViewIsSeen) {
   preset.files.config["num_of_vision_sampler_layers"] = 0;
   init_checkpoint(preset, *folder_ / "plain", {.seed = 5});
   const Assistant plain(*folder_ / "plain", AssistantOptions{.picture_cache_bytes = kCacheBytes});
-  EXPECT_EQ(plain.latent_count("best"), 0);
+  EXPECT_EQ(plain.latent_count(""), 0);
 
   Question question = about(striped(1), "What?");
   const int64_t with_latents = forgetful_->answer(question).generation.prompt_length;
@@ -240,6 +240,12 @@ TEST_F(AssistantTest, WithoutLatentTokensOnlyTheViewIsSeen) {
   EXPECT_EQ(answer.encoded_tiles, 1);
   EXPECT_EQ(answer.generation.prompt_length, with_latents - kLatents);
   EXPECT_EQ(plain.answer(question).encoded_tiles, 0);
+
+  EXPECT_THROW(plain.latent_count("best"), Error);
+  question.query_len = kLatents;
+  EXPECT_THROW(plain.answer(question), Error);
+  question.query_len = 0;
+  EXPECT_THROW(forgetful_->answer(question), Error);
 
   Question words = conversation(single_question("What?", false), {});
   words.query_len = 0;

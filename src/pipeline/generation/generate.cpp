@@ -102,7 +102,7 @@ class Batch {
                                    .latents = reading_.latents.windows.defined() ? &reading_.latents : nullptr,
                                    .cache = &cache_,
                                    .after_layer =
-                                       [&](int64_t layer) {
+                                       [&](int64_t layer, const torch::Tensor&) {
                                          progress(GenerationStage::kReading, layer + 1, layers);
                                          stop_if_cancelled();
                                        }},

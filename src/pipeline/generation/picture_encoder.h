@@ -17,7 +17,7 @@ namespace fusion {
 /// One picture as the model sees it.
 struct SeenPicture {
   torch::Tensor image_tokens;  ///< [V, H]
-  torch::Tensor grid;          ///< [4P, H]
+  torch::Tensor grid;          ///< [4P, H]; [0, H] for a model without latent tokens
 };
 
 /// The pictures of a request, in their order.

@@ -32,7 +32,13 @@ int64_t named_count(const std::string& detail, const std::string& hint) {
 }  // namespace
 
 int64_t latent_count(const FusionConfig& config, const std::string& detail) {
-  if (!config.has_latents()) return 0;
+  if (!config.has_latents()) {
+    if (detail.empty()) return 0;
+    throw Error({.who = "detail",
+                 .expected = "none, for this model has no latent tokens",
+                 .got = printable(detail),
+                 .hint = "leave it out"});
+  }
   const auto& trained = config.query_lengths;
   if (!detail.empty()) return named_count(detail, "this model was trained with " + join(trained, ", "));
   return std::find(trained.begin(), trained.end(), kBalanced) != trained.end() ? kBalanced : trained.back();

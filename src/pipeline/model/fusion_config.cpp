@@ -54,7 +54,8 @@ std::vector<int64_t> read_query_lengths(const JsonObject& config, const Interact
     const bool separated = next == end || *next == ',';
     if (status != std::errc() || !separated || !is_latent_count(length)) {
       throw Error({.who = config.who("query_len"),
-                   .expected = cat("square numbers up to ", kMaxLatents, ", as in \"4,16,36,64,144\""),
+                   .expected = cat("square numbers up to ", kMaxLatents,
+                                   ", as in \"4,16,36,64,144\", or \"0\" alone for a model without latent tokens"),
                    .got = printable(text)});
     }
     lengths.push_back(length);

@@ -33,7 +33,7 @@ struct ViewFeatures {
 /// What was seen of the N pictures of each row. A row with fewer repeats any of its own: nothing refers to it.
 struct PictureFeatures {
   torch::Tensor image_tokens;  ///< [B, N, V, H] what stands in the text
-  torch::Tensor grid;          ///< [B, N, 4P, H] the tiles' features, a grid of 2s x 2s
+  torch::Tensor grid;  ///< [B, N, 4P, H] the tiles' features, a grid of 2s x 2s; [B, N, 0, H] without latent tokens
 };
 
 struct ForwardOutput {

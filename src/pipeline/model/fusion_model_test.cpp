@@ -86,6 +86,27 @@ TEST(FusionModel, WithoutLatentTokensTheTilesDoNotMatter) {
   EXPECT_FALSE(model->forward(input).logits.equal(logits));
 }
 
+TEST(FusionModel, WithoutLatentTokensItLearnsFromBatches) {
+  const std::string folder = kGoldens + "d_batch";
+  ConfigFiles files = read_config_files(folder);
+  files.config["query_len"] = "0";
+  files.config["num_of_vision_sampler_layers"] = 0;
+  files.config["text_guided_encoding"] = false;
+  FusionModel model(parse_fusion_config(files, folder));
+  fill_randomly(*model, 5);
+  for (auto& parameter : model->parameters()) parameter.set_requires_grad(true);
+  PreparedInput input = golden_rows(folder, 0, 3);
+  input.instruct_lengths = own_lengths(input.instruct_ids);
+  input.query_len = 0;
+  const Losses losses = model->losses(input);
+  losses.total.backward();
+  EXPECT_TRUE(losses.total.isfinite().item<bool>());
+  EXPECT_GT(model->named_parameters()["model.embed_tokens.weight"].grad().abs().max().item<float>(), 0);
+  const Reading reading = model->read(input, /*with_pairs=*/false);
+  EXPECT_EQ(reading.sequence.latent_positions.numel(), 0);
+  EXPECT_FALSE(reading.latents.windows.defined());
+}
+
 TEST(PreparedInput, InferenceMarksTheLastTokenOfEachRow) {
   const auto mask = torch::tensor({{1, 1, 1}, {1, 0, 0}}).to(torch::kBool);
   const auto expected = torch::tensor({{-100, -100, -400}, {-400, -100, -100}}, torch::kInt64);

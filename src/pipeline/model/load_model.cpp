@@ -111,4 +111,13 @@ LoadedModel load_model(const std::string& folder, const LoadOptions& options) {
   return loaded;
 }
 
+void require_vocabulary(const std::string& folder, int64_t tokens, int64_t rows, bool may_be_padded) {
+  if (tokens == rows || (may_be_padded && tokens < rows)) return;
+  throw Error({.who = folder,
+               .expected = cat("a tokenizer of ", rows, " tokens, one for each row of the embedding table"),
+               .got = cat(tokens),
+               .cause = "the tokenizer files belong to another model, or its added tokens are missing",
+               .hint = "copy the tokenizer files of this checkpoint into the folder"});
+}
+
 }  // namespace fusion

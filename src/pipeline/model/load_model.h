@@ -51,4 +51,9 @@ struct LoadedModel {
 /// answers text only. Throws Error as load_adapter does.
 LoadedModel load_model(const std::string& folder, const LoadOptions& options);
 
+/// Throws Error, which names the folder, where the tokenizer there does not have one token for each row of the
+/// embedding table.
+/// \param may_be_padded  published language models may have rows behind the last token that no training touched
+void require_vocabulary(const std::string& folder, int64_t tokens, int64_t rows, bool may_be_padded);
+
 }  // namespace fusion

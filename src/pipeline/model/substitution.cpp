@@ -16,6 +16,7 @@ struct Row {
   std::vector<int64_t> labels;
   std::vector<int64_t> questions;
   std::vector<int64_t> latents;
+  std::vector<int64_t> images;
   std::vector<int64_t> pictures;  // of each block of latents
 
   int64_t length() const { return static_cast<int64_t>(labels.size()); }
@@ -80,6 +81,7 @@ Row substitute_row(const std::vector<int64_t>& ids, const std::vector<int64_t>& 
       continue;
     }
     if (image_place[placeholder]) {
+      for (int64_t i = 0; i < images.size(1); ++i) row.images.push_back(row.length() + i);
       row.append_features(images[shown]);
       ++shown;
     } else {
@@ -101,7 +103,9 @@ Row substitute_row(const std::vector<int64_t>& ids, const std::vector<int64_t>& 
 
 void cut(Row& row, int64_t max_length, int64_t query_len) {
   if (row.length() > max_length) row.labels.resize(max_length);
-  std::erase_if(row.questions, [&](int64_t position) { return position >= max_length; });
+  for (auto* positions : {&row.questions, &row.images}) {
+    std::erase_if(*positions, [&](int64_t position) { return position >= max_length; });
+  }
   const auto kept = std::min(row.latents.size(), row.questions.size() * query_len);
   row.latents.resize(kept);
 }
@@ -136,9 +140,10 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   const auto device = substitutes.words.device();
 
   std::vector<torch::Tensor> embeds;
-  std::vector<std::vector<int64_t>> row_labels, questions, latents, pictures, positions;
+  std::vector<std::vector<int64_t>> row_labels, questions, latents, images, pictures, positions;
   int64_t longest = 0;
   size_t most_questions = 0;
+  size_t most_image_tokens = 0;
   for (int64_t b = 0; b < batch; ++b) {
     const auto kept = mask[b].nonzero().squeeze(1);  // masked positions are dropped, wherever they stand
     Row row = substitute_row(values_at(ids[b], kept), values_at(labels[b], kept),
@@ -153,6 +158,8 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
     row_labels.push_back(std::move(row.labels));
     questions.push_back(std::move(row.questions));
     latents.push_back(std::move(row.latents));
+    most_image_tokens = std::max(most_image_tokens, row.images.size());
+    images.push_back(std::move(row.images));
     pictures.push_back(std::move(row.pictures));
   }
   for (auto& row : embeds) row = torch::constant_pad_nd(row, {0, 0, 0, longest - row.size(0)});
@@ -165,6 +172,7 @@ MergedSequence substitute(const PreparedInput& input, const Substitutes& substit
   merged.position_ids = padded(positions, longest, 0).to(device);
   merged.question_positions = padded(questions, slots, -1).to(device);
   merged.latent_positions = padded(latents, slots * input.query_len, -1).to(device);
+  merged.image_positions = padded(images, static_cast<int64_t>(most_image_tokens), -1).to(device);
   for (auto& row : pictures) row.resize(static_cast<size_t>(slots));  // a question for each block, or none for it
   merged.latent_pictures = padded(pictures, slots, 0).to(device);
   std::vector<std::vector<int64_t>> ones;

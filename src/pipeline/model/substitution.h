@@ -15,6 +15,7 @@ struct MergedSequence {
   torch::Tensor position_ids;        ///< [B, S] int64: 0 .. n-1 in each row, 0 at padding
   torch::Tensor question_positions;  ///< [B, L] int64, -1 padded: last prompt token of each question
   torch::Tensor latent_positions;    ///< [B, L*q] int64, -1 padded: latent tokens, question by question
+  torch::Tensor image_positions;     ///< [B, N*V] int64, -1 padded: image tokens
   torch::Tensor latent_pictures;     ///< [B, L] int64, 0 padded: the picture that a question's latents come from
 };
 

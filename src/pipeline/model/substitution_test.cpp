@@ -52,6 +52,9 @@ TEST(Substitution, ThePictureTakesTheFirstPlaceholderAndTheLatentsTheOther) {
   EXPECT_TRUE(merged.question_positions.equal(torch::tensor({{12}, {6}, {1}}, torch::kInt64)));
   EXPECT_TRUE(
       merged.latent_positions.equal(torch::tensor({{7, 8, 9, 10}, {1, 2, 3, 4}, {-1, -1, -1, -1}}, torch::kInt64)));
+  EXPECT_TRUE(merged.image_positions.equal(
+      torch::tensor({{1, 2, 3, 4, 5}, {-1, -1, -1, -1, -1}, {-1, -1, -1, -1, -1}}, torch::kInt64)));
+  EXPECT_TRUE(substitute_rows(rows_of(three_rows()), 3).image_positions[0].equal(torch::tensor({1, 2}, torch::kInt64)));
 }
 
 TEST(Substitution, AFurtherPictureStandsWhereItIsShown) {

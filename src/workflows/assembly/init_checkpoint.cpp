@@ -3,12 +3,12 @@
 #include <torch/types.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/model/load_model.h"
@@ -34,16 +34,15 @@ std::unique_ptr<Tokenizer> load_fusion_tokenizer(const std::string& folder, cons
   return tokenizer;
 }
 
-/// The standard deviation of random matrices. Small models want a larger one than large ones: about 1 / sqrt(width)
-/// keeps the size of what passes through a layer.
-double initializer_range(const nlohmann::json& config, const std::string& where) {
-  const auto found = config.find("initializer_range");
-  if (found == config.end()) return kInitializerRange;
-  if (!found->is_number() || !(found->get<double>() > 0 && found->get<double>() <= 1)) {
-    throw Error(
-        {.who = cat(where, ": initializer_range"), .expected = "a number over 0, at most 1", .got = found->dump()});
-  }
-  return found->get<double>();
+/// The standard deviation of random matrices. Small models learn faster from a larger one than large models: what
+/// passes through a layer keeps its size at about 1 / sqrt(width).
+double initializer_range(const JsonObject& config) {
+  const double range = config.optional<double>("initializer_range").value_or(kInitializerRange);
+  if (range > 0 && range <= 1) return range;
+  throw Error({.who = config.who("initializer_range"),
+               .expected = "a number over 0, at most 1",
+               .got = cat(range),
+               .hint = "leave it out for 0.02"});
 }
 
 std::vector<TensorSource> weights_of(const FusionConfig& config, DType dtype, uint64_t seed, double stddev) {
@@ -65,8 +64,8 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
   // One row of the embedding table a token, as the reference resizes it.
   if (given) files.config["vocab_size"] = given->vocab_size();
   const FusionConfig config = parse_fusion_config(files, preset.name);
-  std::vector<TensorSource> weights =
-      weights_of(config, dtype, options.seed, initializer_range(files.config, preset.name));
+  std::vector<TensorSource> weights = weights_of(
+      config, dtype, options.seed, initializer_range(JsonObject(files.config, preset.name + ": config.json")));
   const InitReport report{.parameters = total_bytes(weights) / dtype_size(dtype),
                           .weight_bytes = total_bytes(weights),
                           .tensors = weights.size(),

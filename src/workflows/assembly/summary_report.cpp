@@ -129,6 +129,7 @@ void report_tower(const FusionConfig& config, Report& report) {
   report.line("", cat(vision.num_layers, " layers of width ", vision.hidden_size, ", ", vision.num_heads,
                       " heads, MLP ", vision.intermediate_size));
   report.line("", cat("tiles of ", square(vision.image_size), " pixels, patches of ", square(vision.patch_size)));
+  if (!config.vision.text_guided) report.line("", "patches do not see the question (text_guided_encoding is off)");
   report.line("image tokens", image_tokens_text(config));
 }
 
@@ -239,12 +240,14 @@ ordered_json architecture_json(const ModelSummary& model) {
                         {"window", decoder.interaction.window}}},
                       {"context", config.max_length},
                       {"image_tokens", nullptr},
-                      {"latent_tokens", config.query_lengths},
+                      {"text_guided_encoding", config.vision.text_guided},
+                      {"latent_tokens", config.has_latents() ? config.query_lengths : std::vector<int64_t>()},
                       {"end_ids", config.eos_token_ids}};
   if (model.sees) {
     result["image_tokens"] = config.num_image_tokens();
   } else {
-    for (const char* key : {"vision_tower", "interaction", "latent_tokens"}) result[key] = nullptr;
+    for (const char* key : {"vision_tower", "interaction", "text_guided_encoding", "latent_tokens"})
+      result[key] = nullptr;
   }
   return result;
 }

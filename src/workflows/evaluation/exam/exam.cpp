@@ -51,14 +51,13 @@ Exam exam_of_recipe(Recipe recipe, const ExamMaking& making) {
   recipe.export_options = {.validation = 0, .test = kEverything};
   fs::create_directories(making.folder);
   const auto limit = static_cast<uint64_t>(recipe.items);
-  const RunOutcome outcome =
-      run_recipe(recipe, {.folder = making.folder, .threads = making.threads},
-                 {.on_progress =
-                      [&](const RunProgress& progress) {
-                        const auto kept = static_cast<uint64_t>(progress.counts.kept);
-                        if (making.on_progress) making.on_progress(std::min(kept, limit), limit);
-                      },
-                  .stop = making.stop});
+  const RunOutcome outcome = run_recipe(recipe, {.folder = making.folder, .threads = making.threads},
+                                        {.on_progress =
+                                             [&](const RunProgress& progress) {
+                                               const auto kept = static_cast<uint64_t>(progress.counts.kept);
+                                               if (making.on_progress) making.on_progress(std::min(kept, limit), limit);
+                                             },
+                                         .stop = making.stop});
   if (outcome.stages.end == RunEnd::kStopped) return {};
   return {.questions = read_question_set(making.folder + "/data/test.jsonl"), .picture_folder = making.folder};
 }

@@ -37,14 +37,17 @@ torch::Tensor without_outliers(const torch::Tensor& rows) {
 
 void require_rows(const torch::Tensor& rows, const char* who) {
   if (rows.dim() == 2 && rows.size(0) >= 2) return;
-  throw Error({.who = who, .expected = "at least two vectors", .got = "shape " + join(rows.sizes(), "x")});
+  throw Error({.who = who,
+               .expected = "at least two vectors, [n, D]",
+               .got = "shape " + join(rows.sizes(), "x"),
+               .hint = "take more records, with pictures and longer texts"});
 }
 
 }  // namespace
 
 double frechet_distance(const torch::Tensor& a, const torch::Tensor& b) {
-  require_rows(a, "first cloud");
-  require_rows(b, "second cloud");
+  require_rows(a, "first sample");
+  require_rows(b, "second sample");
   const auto [mean_a, covariance_a] = moments(a.to(torch::kFloat64));
   const auto [mean_b, covariance_b] = moments(b.to(torch::kFloat64));
   const double between = (mean_a - mean_b).square().sum().item<double>();
@@ -57,8 +60,7 @@ double modality_distance(const torch::Tensor& pictures, const torch::Tensor& tex
   require_rows(texts, "text states");
   const auto wide_texts = texts.to(torch::kFloat64);
   const auto scale = wide_texts.norm(2, {1}).mean().reciprocal();
-  return frechet_distance(without_outliers(pictures.to(torch::kFloat64) * scale),
-                          without_outliers(wide_texts * scale));
+  return frechet_distance(without_outliers(pictures.to(torch::kFloat64) * scale), without_outliers(wide_texts * scale));
 }
 
 }  // namespace fusion

@@ -1,11 +1,12 @@
 #pragma once
-// How far apart two clouds of vectors lie, as the Modality Integration Rate measures it (arXiv 2410.07167, section 3.2).
+// How far apart two clouds of vectors lie, as the Modality Integration Rate measures it (arXiv 2410.07167,
+// section 3.2).
 
 #include <torch/types.h>
 
 namespace fusion {
 
-/// Fréchet distance of the normal distributions with the means and covariances of the rows:
+/// Fréchet distance of two samples, taken for normal: of the distributions with their means and covariances,
 /// |mean a - mean b|^2 + tr(A + B - 2 (A B)^(1/2)). Computed in float64.
 /// \param a, b  [n, D] and [m, D], at least two rows each; an Error otherwise
 double frechet_distance(const torch::Tensor& a, const torch::Tensor& b);

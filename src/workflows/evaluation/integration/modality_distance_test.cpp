@@ -9,7 +9,7 @@ namespace fusion {
 namespace {
 
 /// Rows of a normal distribution whose mean and covariance are exactly those given: standardised, then mapped.
-torch::Tensor cloud(int64_t rows, const torch::Tensor& mean, const torch::Tensor& deviations) {
+torch::Tensor sample(int64_t rows, const torch::Tensor& mean, const torch::Tensor& deviations) {
   torch::manual_seed(3);
   auto values = torch::randn({rows, mean.size(0)}, torch::kFloat64);
   values = values - values.mean(0);
@@ -19,8 +19,8 @@ torch::Tensor cloud(int64_t rows, const torch::Tensor& mean, const torch::Tensor
 }
 
 TEST(FrechetDistance, IsThatOfTheNormalDistributions) {
-  const auto a = cloud(50, torch::tensor({1.0, 2.0}, torch::kFloat64), torch::tensor({1.0, 3.0}, torch::kFloat64));
-  const auto b = cloud(80, torch::tensor({4.0, -2.0}, torch::kFloat64), torch::tensor({2.0, 1.0}, torch::kFloat64));
+  const auto a = sample(50, torch::tensor({1.0, 2.0}, torch::kFloat64), torch::tensor({1.0, 3.0}, torch::kFloat64));
+  const auto b = sample(80, torch::tensor({4.0, -2.0}, torch::kFloat64), torch::tensor({2.0, 1.0}, torch::kFloat64));
   // 3^2 + 4^2 between the means; (1 - 2)^2 + (3 - 1)^2 of the deviations, for both covariances are diagonal.
   EXPECT_NEAR(frechet_distance(a, b), 25 + 5, 1e-9);
   EXPECT_NEAR(frechet_distance(b, a), 30, 1e-9);
@@ -55,7 +55,7 @@ TEST(ModalityDistance, OneStateFarAwayChangesLittle) {
 
 TEST(ModalityDistance, RefusesWhatHasNoCovariance) {
   EXPECT_THAT(error_of([] { modality_distance(torch::ones({1, 3}), torch::ones({5, 3})); }),
-              testing::HasSubstr("picture states: expected at least two vectors, got shape 1x3"));
+              testing::HasSubstr("picture states: expected at least two vectors, [n, D], got shape 1x3"));
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
-#include "foundation/nn/trace.h"
 #include "pipeline/model/detail.h"
 #include "workflows/datasets/micro_batch.h"
 #include "workflows/evaluation/integration/modality_distance.h"
@@ -19,87 +18,140 @@ namespace fusion {
 
 namespace {
 
-/// Where the image tokens and where the words of one sequence stand.
-struct Places {
-  torch::Tensor pictures;  // [V] int64
-  torch::Tensor words;     // [n] int64
-};
-
-Places places_of(const PreparedInput& input, const torch::Tensor& latents, int64_t image_tokens, int64_t length) {
-  // The first placeholder becomes the image tokens, see substitute(); only words stand before it.
-  const auto ids = input.input_ids[0];
-  const int64_t begin = (ids.eq(kImageToken) | ids.eq(kLatentToken)).to(torch::kInt64).argmax().item<int64_t>();
-  const int64_t end = std::min(begin + image_tokens, length);
-  auto words = torch::ones({length}, torch::kBool);
-  words.slice(0, begin, end) = false;
-  words.index_fill_(0, latents.masked_select(latents >= 0), false);
-  return {.pictures = torch::arange(begin, end), .words = words.nonzero().squeeze(1)};
-}
-
 /// At most `count` of them, evenly spread.
 torch::Tensor thinned(const torch::Tensor& places, int64_t count) {
   if (places.size(0) <= count) return places;
-  const auto kept = torch::arange(count) * places.size(0) / count;
-  return places.index_select(0, kept.to(torch::kInt64));
+  return places.index_select(0, (torch::arange(count) * places.size(0)).div(count, "floor"));
 }
 
-/// States of one modality, layer by layer: a tensor [n, H] of each record.
-using Collected = std::vector<std::vector<torch::Tensor>>;
-
-int64_t rows_of(const std::vector<torch::Tensor>& parts) {
-  return std::accumulate(parts.begin(), parts.end(), int64_t{0},
-                         [](int64_t sum, const torch::Tensor& part) { return sum + part.size(0); });
+/// The words behind the picture of a sequence of one row.
+torch::Tensor words_behind(const MergedSequence& sequence, const torch::Tensor& image) {
+  auto words = torch::ones({sequence.embeds.size(1)}, torch::kBool);
+  words.slice(0, 0, image.max().item<int64_t>() + 1) = false;
+  words.index_fill_(0, sequence.latent_positions[0].cpu(), false);
+  return words.nonzero().squeeze(1);
 }
 
+/// Records with a picture, evenly from all of the mixture; broken ones have no length.
 std::vector<int64_t> records_with_pictures(const Mixture& mixture, int64_t count) {
-  std::vector<int64_t> records;
-  for (int64_t i = 0; i < mixture.size() && std::ssize(records) < count; ++i) {
-    if (mixture.record(i).image) records.push_back(i);
+  std::vector<int64_t> all;
+  const auto lengths = mixture.modality_lengths();
+  for (int64_t i = 0; i < std::ssize(lengths); ++i) {
+    if (lengths[static_cast<size_t>(i)] > 0) all.push_back(i);
   }
-  if (!records.empty()) return records;
-  throw Error({.who = "modality integration", .expected = "records with pictures", .got = cat(mixture.size(), " without")});
+  if (all.empty()) {
+    throw Error({.who = mixture.size() > 0 ? mixture.describe(0) : "the mixture",
+                 .expected = "records with pictures",
+                 .got = cat("none among ", mixture.size()),
+                 .hint = "`fusion data check` shows what a mixture holds"});
+  }
+  std::vector<int64_t> chosen;
+  const int64_t taken = std::min(count, std::ssize(all));
+  for (int64_t i = 0; i < taken; ++i) chosen.push_back(all[static_cast<size_t>(i * std::ssize(all) / taken)]);
+  return chosen;
 }
+
+class IntegrationMeter {
+ public:
+  IntegrationMeter(FusionModel& model, const SampleReader& reader, const IntegrationOptions& options)
+      : model_(model), reader_(reader), options_(options), sides_(static_cast<size_t>(layers())) {}
+
+  std::optional<ModalityIntegration> measure() {
+    const auto records = records_with_pictures(reader_.mixture(), options_.records);
+    const int64_t share = std::max<int64_t>(1, options_.states / std::ssize(records));
+    const uint64_t steps = records.size() + sides_.size();
+    for (size_t k = 0; k < records.size(); ++k) {
+      if (stopped()) return std::nullopt;
+      collect(records[k], share);
+      if (options_.on_progress) options_.on_progress(k + 1, steps);
+    }
+    if (result_.records == 0) {
+      throw Error({.who = reader_.mixture().describe(records.front()),
+                   .expected = "records that can be read and that the model takes whole",
+                   .got = cat("none among ", records.size()),
+                   .cause = reason_});
+    }
+    for (size_t i = 0; i < sides_.size(); ++i) {
+      if (stopped()) return std::nullopt;
+      const auto pictures = torch::cat(std::exchange(sides_[i].pictures, {}));
+      const auto words = torch::cat(std::exchange(sides_[i].words, {}));
+      result_.picture_states = pictures.size(0);
+      result_.text_states = words.size(0);
+      result_.layers.push_back(modality_distance(pictures, words));
+      if (options_.on_progress) options_.on_progress(records.size() + i + 1, steps);
+    }
+    result_.rate = std::log10(std::accumulate(result_.layers.begin(), result_.layers.end(), 0.0));
+    return std::move(result_);
+  }
+
+ private:
+  /// States of one layer, a tensor [n, H] of each record.
+  struct Sides {
+    std::vector<torch::Tensor> pictures;
+    std::vector<torch::Tensor> words;
+  };
+
+  int64_t layers() const { return model_->config().decoder.num_layers; }
+  bool stopped() const { return options_.cancelled && options_.cancelled(); }
+
+  void collect(int64_t record, int64_t share) {
+    try {
+      collect_sample(reader_.read(record), share);
+      ++result_.records;
+    } catch (const Error& error) {
+      ++result_.left_out;
+      if (reason_.empty()) reason_ = error.what();
+    }
+  }
+
+  void collect_sample(const Sample& sample, int64_t share) {
+    const FusionConfig& config = model_->config();
+    PreparedInput input = collate({&sample, 1}, reader_.options().tiles(), reader_.pad_id()).input;
+    input.query_len = latent_count(config, options_.detail);
+    const int64_t length = uncut_length(input, config.num_image_tokens(), 1);
+    if (length > config.max_length) {
+      throw Error({.who = sample.id, .expected = cat("at most ", config.max_length, " positions"), .got = cat(length)});
+    }
+    input = on_device(std::move(input), model_->options().device());
+    input.pixels = input.pixels.to(model_->options().dtype());
+    const Reading reading = model_->read(input, /*with_pairs=*/false);
+    const auto image = reading.sequence.image_positions[0].cpu();
+    if (image.numel() == 0) throw Error({.who = sample.id, .expected = "a picture in the sequence", .got = "none"});
+    const auto shown = thinned(image, share);
+    const auto said = thinned(words_behind(reading.sequence, image), share);
+    const auto keep = [&](int64_t layer, const torch::Tensor& hidden) {
+      const auto states = hidden[0].cpu();
+      sides_[static_cast<size_t>(layer)].pictures.push_back(states.index_select(0, shown));
+      sides_[static_cast<size_t>(layer)].words.push_back(states.index_select(0, said));
+    };
+    const auto last =
+        model_->decoder()->forward({.embeds = reading.sequence.embeds,
+                                    .position_ids = reading.sequence.position_ids,
+                                    .context_lengths = {reading.sequence.embeds.size(1)},
+                                    .phase = Phase::kPrefill,
+                                    .latents = reading.latents.windows.defined() ? &reading.latents : nullptr,
+                                    .after_layer =
+                                        [&](int64_t layer, const torch::Tensor& hidden) {
+                                          if (layer + 1 < layers()) keep(layer, hidden);
+                                        }},
+                                   {});
+    keep(layers() - 1, last);
+  }
+
+  FusionModel& model_;
+  const SampleReader& reader_;
+  const IntegrationOptions& options_;
+  std::vector<Sides> sides_;  // of each layer
+  ModalityIntegration result_;
+  std::string reason_;  // why the first record was left out
+};
 
 }  // namespace
 
 std::optional<ModalityIntegration> measure_integration(FusionModel& model, const SampleReader& reader,
                                                        const IntegrationOptions& options) {
   const torch::NoGradGuard no_grad;
-  const FusionConfig& config = model->config();
-  const auto records = records_with_pictures(reader.mixture(), options.records);
-  const int64_t share = std::max<int64_t>(1, options.states / std::ssize(records));
-  Collected pictures(static_cast<size_t>(config.decoder.num_layers));
-  Collected words(pictures.size());
-  for (size_t k = 0; k < records.size(); ++k) {
-    if (options.cancelled && options.cancelled()) return std::nullopt;
-    const Sample sample = reader.read(records[k]);
-    PreparedInput input = collate({&sample, 1}, reader.options().tiles(), reader.pad_id()).input;
-    input.query_len = latent_count(config, options.detail);
-    Trace trace;
-    PreparedInput moved = on_device(input, model->options().device());
-    moved.pixels = moved.pixels.to(model->options().dtype());
-    model->forward(moved, TraceScope(&trace));
-    const Places places = places_of(input, trace.at("prep.vision_pos").cpu(), config.num_image_tokens(),
-                                    trace.at("llm.layer.0").size(1));
-    const auto shown = thinned(places.pictures, share);
-    const auto said = thinned(places.words, share);
-    for (size_t i = 0; i < pictures.size(); ++i) {
-      const auto states = trace.at(cat("llm.layer.", i))[0].to(torch::kCPU, torch::kFloat32);
-      pictures[i].push_back(states.index_select(0, shown));
-      words[i].push_back(states.index_select(0, said));
-    }
-    if (options.on_progress) options.on_progress(k + 1, records.size());
-  }
-
-  ModalityIntegration result;
-  result.records = std::ssize(records);
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    result.layers.push_back(modality_distance(torch::cat(pictures[i]), torch::cat(words[i])));
-  }
-  result.picture_states = rows_of(pictures.front());
-  result.text_states = rows_of(words.front());
-  result.rate = std::log10(std::accumulate(result.layers.begin(), result.layers.end(), 0.0));
-  return result;
+  return IntegrationMeter(model, reader, options).measure();
 }
 
 }  // namespace fusion

@@ -14,24 +14,27 @@
 namespace fusion {
 
 struct IntegrationOptions {
-  int64_t records = 256;    ///< with a picture; fewer where the mixture has fewer
-  int64_t states = 16'384;  ///< kept of each modality and layer, spread evenly over each record: bounds the memory
+  int64_t records = 256;  ///< with a picture, evenly from all of the mixture; fewer where it has fewer
+  /// Kept of each side and layer, evenly from each record: 2 * layers * states * hidden_size values of the model's
+  /// dtype are in memory.
+  int64_t states = 8'192;
   std::string detail = "";  ///< how many latent tokens, see latent_count()
   std::function<void(uint64_t done, uint64_t total)> on_progress = {};
   std::function<bool()> cancelled = {};
 };
 
 struct ModalityIntegration {
-  std::vector<double> layers;  ///< modality_distance() after each decoder layer
+  std::vector<double> layers;  ///< modality_distance() after each decoder layer, the last one after the final norm
   double rate = 0;             ///< log10 of their sum; lower: better mixed
-  int64_t records = 0;
+  int64_t records = 0;         ///< that were compared
+  int64_t left_out = 0;        ///< broken ones, and those that the model would cut
   int64_t picture_states = 0;  ///< of each layer
   int64_t text_states = 0;
 };
 
-/// Runs records of a mixture through the model, answers included, and compares the states of the image tokens with those
-/// of the words, after every decoder layer. Latent tokens, which are of both, count to neither.
-/// Throws Error where no record has a picture or one cannot be read. \returns nothing where it was cancelled.
+/// Runs records of a mixture through the model, answers included, and compares the states of the image tokens with
+/// those of the words behind them, after every decoder layer. Latent tokens, which are of both, count to neither.
+/// Throws Error where no record has a picture, or all are left out. \returns nothing where it was cancelled.
 std::optional<ModalityIntegration> measure_integration(FusionModel& model, const SampleReader& reader,
                                                        const IntegrationOptions& options);
 

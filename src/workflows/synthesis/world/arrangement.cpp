@@ -93,7 +93,7 @@ bool Arranger::place_sign(Sign& sign) {
   const bool poster = sign.surface == "poster";
   const double wanted = static_cast<double>(60 * longest_line(sign.text) + 120);
   const double width = std::clamp(wanted * sign_scale_ * random_.uniform(0.85, 1.15), 240.0,
-                                  poster ? std::min(430.0 * sign_scale_, 820.0) : 820.0);
+                                  poster ? std::clamp(430.0 * sign_scale_, 240.0, 820.0) : 820.0);
   Box size{.width = std::llround(width * std::max(shrink_, 0.7))};
   size.height = std::llround(static_cast<double>(size.width) * sign_aspect(sign));
   const Area area{.bottom = things_ > 0 && ground_ < 1 ? 480 : 1000};

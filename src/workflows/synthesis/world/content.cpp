@@ -97,7 +97,7 @@ bool ContentSampler::draw_diagram(Focus focus) {
   if (chart) {
     scene_.chart = draw_chart(scene_.backdrop, random_);
   } else {
-    scene_.grid = draw_grid(parts_.cast, scene_.backdrop, parts_.options.grid_kinds, random_);
+    scene_.grid = draw_grid(parts_.cast, scene_.backdrop, random_);
   }
   return true;
 }

@@ -94,12 +94,12 @@ std::vector<size_t> change_value(Chart& chart, size_t label, RandomSource& rando
   return {label};
 }
 
-Grid draw_grid(const Cast& cast, const std::string& backdrop, int64_t most_kinds, RandomSource& random) {
+Grid draw_grid(const Cast& cast, const std::string& backdrop, RandomSource& random) {
   Grid grid{.rows = random.between(2, 4), .columns = random.between(2, 4), .cells = {}, .place = kWholePicture};
   std::vector<Grid::Cell> kinds;
   std::vector<const Thing*> things;
   std::vector<std::string> colors = {backdrop};
-  const auto wanted = static_cast<size_t>(random.between(2, most_kinds));
+  const auto wanted = static_cast<size_t>(random.between(2, 3));
   while (kinds.size() < wanted) {
     const Thing* thing = cast.draw({.colored = true, .setting = nullptr, .unlike = things}, random);
     if (thing == nullptr) break;

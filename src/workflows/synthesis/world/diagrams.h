@@ -19,6 +19,6 @@ Chart draw_chart(const std::string& backdrop, RandomSource& random);
 std::vector<size_t> change_value(Chart& chart, size_t label, RandomSource& random);
 
 /// Two to four rows and columns of one to three kinds of coloured things; some cells empty, or one unlike all others.
-Grid draw_grid(const Cast& cast, const std::string& backdrop, int64_t most_kinds, RandomSource& random);
+Grid draw_grid(const Cast& cast, const std::string& backdrop, RandomSource& random);
 
 }  // namespace fusion

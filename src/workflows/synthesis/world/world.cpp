@@ -30,7 +30,6 @@ WorldOptions checked(WorldOptions options) {
   require_between("sizes", options.sizes, 0, 1);
   require_between("charts", options.charts, 0, 1);
   require_between("grids", options.grids, 0, 1);
-  require_between("grid_kinds", options.grid_kinds, 2, 8);
   require_between("sign_scale", options.sign_scale, 0.5, 2);
   require_between("held_out_compositions", options.held_out_compositions, 0, 0.5);
   return options;

@@ -25,7 +25,6 @@ struct WorldOptions {
   double sizes = 0.3;
   double charts = 0.15;
   double grids = 0.1;
-  int64_t grid_kinds = 3;
   std::vector<std::string> signs = {};
   double sign_scale = 1;
   std::string compositions = "all";
@@ -41,7 +40,6 @@ struct WorldOptions {
         defaulted("sizes", &WorldOptions::sizes, "share of the pictures with small and large things"),
         defaulted("charts", &WorldOptions::charts, "share of charts among the pictures about text or anything"),
         defaulted("grids", &WorldOptions::grids, "share of grids among the pictures about anything"),
-        defaulted("grid_kinds", &WorldOptions::grid_kinds, "most kinds of things in a grid, 2 to 8"),
         defaulted(
             "signs", &WorldOptions::signs,
             "what stands on signs: word, long_word, notice, shop, price, time, number, letters, syllables; [] for "

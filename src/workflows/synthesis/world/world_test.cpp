@@ -188,22 +188,6 @@ TEST(World, ChartsHaveValuesThatCanBeRead) {
       world);
 }
 
-TEST(World, GridsHaveAsManyKindsAsTheyMay) {
-  const World world({.charts = 0, .grids = 1, .grid_kinds = 6}, catalogue());
-  std::set<size_t> seen;
-  for_scenes(
-      Focus::kAny, 300,
-      [&](const Scene& scene) {
-        std::set<std::string> kinds;
-        for (const Grid::Cell& cell : scene.grid->cells) {
-          if (!cell.look.empty()) kinds.insert(cell.color + " " + cell.noun);
-        }
-        seen.insert(kinds.size());
-      },
-      world);
-  EXPECT_EQ(*seen.rbegin(), 6u);
-}
-
 TEST(World, GridsHaveCellsThatCanBeTold) {
   const World world({.charts = 0, .grids = 1}, catalogue());
   int64_t empty = 0;

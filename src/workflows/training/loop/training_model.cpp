@@ -61,6 +61,12 @@ torch::ScalarType loaded_dtype(const TrainConfig& config, const Checkpoint& chec
 void apply_settings(FusionConfig& model, const TrainConfig& config) {
   if (config.max_length) model.max_length = std::min(model.max_length, *config.max_length);
   if (config.mapping_loss_weight) model.mapping_loss_weight = *config.mapping_loss_weight;
+  if (!config.query_lengths.empty() && !model.has_latents()) {
+    throw Error({.who = "query_lengths",
+                 .expected = "none, for this model has no latent tokens",
+                 .got = join(config.query_lengths, ", "),
+                 .cause = cat("\"query_len\": \"0\" in the config.json of ", config.model)});
+  }
   if (!config.query_lengths.empty()) model.query_lengths = config.query_lengths;
   std::ranges::sort(model.query_lengths);
 }
@@ -81,12 +87,8 @@ TrainingModel load_training_model(const TrainConfig& config, torch::Device devic
   result.model->set_recompute(config.activation_checkpointing);
   result.tokenizer = load_tokenizer(config.model);
   result.format = &default_template(model_config.model_type);
-  if (result.tokenizer->vocab_size() != model_config.decoder.vocab_size) {
-    throw Error({.who = config.model,
-                 .expected = cat("a tokenizer of ", model_config.decoder.vocab_size, " tokens"),
-                 .got = cat(result.tokenizer->vocab_size()),
-                 .cause = "the tokenizer files belong to another model"});
-  }
+  require_vocabulary(config.model, result.tokenizer->vocab_size(), model_config.decoder.vocab_size,
+                     /*may_be_padded=*/false);
   return result;
 }
 

@@ -64,7 +64,7 @@ class ActivationCounter {
     memory.pixels = 5 * batch * pixels_of_tile() * kWide;
 
     const TowerPass view{.rows = batch, .instruct = shape_.instruct, .reached = trained_.reach_view()};
-    const TowerPass tiles{.rows = 4 * batch, .instruct = 0, .reached = trained_.tower};
+    const TowerPass tiles{.rows = shape_.latents > 0 ? 4 * batch : 0, .instruct = 0, .reached = trained_.tower};
     memory.tower = tower(view) + tower(tiles);
     memory.connector = features(view) + features(tiles) + context() + mapping();
 

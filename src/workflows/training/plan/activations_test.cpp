@@ -136,6 +136,15 @@ INSTANTIATE_TEST_SUITE_P(Plan, Activations,
                                          Case{.name = "mixed", .options = {.mixed = true}}),
                          [](const auto& item) { return item.param.name; });
 
+TEST(ActivationMemory, WithoutLatentTokensNoTileIsKept) {
+  const FusionConfig config = small("nano");
+  BatchShape shape{.samples = 2, .length = 90, .instruct = 4, .questions = 1, .latents = 4, .targets = 3};
+  const auto tower = [&] { return activation_memory(config, shape, {.tower = true}, {}).tower; };
+  const double with_tiles = tower();
+  shape.latents = 0;
+  EXPECT_LT(tower(), with_tiles / 3);
+}
+
 TEST(ActivationMemory, NothingIsKeptWhereNoGradientPasses) {
   const FusionConfig config = small("nano");
   const BatchShape shape{.samples = 2, .length = 300, .instruct = 20, .latents = 16, .targets = 50};

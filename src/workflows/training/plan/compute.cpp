@@ -42,7 +42,7 @@ class OperationCounter {
     const double early = as_double(vision.num_early_layers());
     const double queries = early * (mean_rows ? tile : view) + (as_double(vision.num_layers) - early) * view;
     add_block(4 * shape_.samples * queries * view * width, trained_.reach_view());
-    add_block(4 * 4 * shape_.samples * as_double(vision.num_layers) * tile * tile * width, trained_.tower);
+    add_block(4 * tiles() * as_double(vision.num_layers) * tile * tile * width, trained_.tower);
 
     const double heads = as_double(decoder.num_heads * decoder.head_dim);
     add_block(2 * shape_.samples * as_double(decoder.num_layers) * shape_.length * shape_.length * heads,
@@ -63,17 +63,19 @@ class OperationCounter {
   }
 
   double patches() const { return as_double(config_.vision.num_patches()) + (config_.vision.class_token ? 1 : 0); }
+  /// Global tiles, which only latent tokens look back at.
+  double tiles() const { return shape_.latents > 0 ? 4 * shape_.samples : 0; }
   double latents() const { return shape_.samples * shape_.questions * shape_.latents; }
 
   std::vector<Use> uses_of(std::string_view name) const {
     const double batch = shape_.samples;
     const double view = batch * (patches() + shape_.instruct);
-    const double tiles = 4 * batch * patches();
+    const double tile_rows = tiles() * patches();
     const bool features_reached = trained_.reach_view() || trained_.mm_projector;
-    if (name.find(".patch_embedding.") != std::string_view::npos) return {{.rows = 5 * batch * patches()}};
-    if (name.starts_with("model.vision_tower.")) return {{view, trained_.reach_view()}, {tiles, trained_.tower}};
+    if (name.find(".patch_embedding.") != std::string_view::npos) return {{.rows = (batch + tiles()) * patches()}};
+    if (name.starts_with("model.vision_tower.")) return {{view, trained_.reach_view()}, {tile_rows, trained_.tower}};
     if (name.starts_with("model.mm_projector.")) {
-      return {{view, trained_.reach_view() || second_layer(name)}, {tiles, trained_.tower || second_layer(name)}};
+      return {{view, trained_.reach_view() || second_layer(name)}, {tile_rows, trained_.tower || second_layer(name)}};
     }
     if (name.starts_with("model.aux_projector.")) {
       return {{batch * shape_.instruct, trained_.embeddings || second_layer(name)},

@@ -71,5 +71,14 @@ TEST(Compute, AFrozenTowerNeedsNoGradientsButThroughTheQuestion) {
   EXPECT_EQ(step.input_gradients, view + kLayers + kHead + 2 * (kViewAttention + kDecoderAttention));
 }
 
+TEST(Compute, WithoutLatentTokensNoTileIsCounted) {
+  BatchShape shape = kShape;
+  shape.latents = 0;
+  const StepCompute step = compute_of(tiny(), tensors_of(true), shape, /*recompute=*/false);
+  const double view = 2.0 * 14 * 6;
+  const double decoder = 2.0 * 20 * 24;
+  EXPECT_EQ(step.forward, view + decoder + kHead + kViewAttention + 2 * (4 * 10 * 10 * 4 / 2));
+}
+
 }  // namespace
 }  // namespace fusion
