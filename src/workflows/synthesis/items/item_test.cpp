@@ -25,7 +25,8 @@ Scene full_scene() {
                   {.x = 0.5, .y = 0.5, .side = 0.1, .turn = -7, .mirrored = true}};
   scene.groups = {group};
   scene.signs = {
-      {.surface = "sign", .text = "OPEN\n\"9:30\"", .ink = "white", .paper = "green", .place = {.x = 0.5, .y = 0.9}}};
+      {.surface = "sign", .text = "OPEN\n\"9:30\"", .ink = "white", .paper = "green", .place = {.x = 0.5, .y = 0.9}},
+      {.surface = "board", .text = "GO", .ink = "red", .paper = "white", .place = {.side = 0.4}, .spaced = true}};
   scene.chart = Chart{.form = "pie",
                       .title = "Votes",
                       .labels = {"Ann", "Bob"},

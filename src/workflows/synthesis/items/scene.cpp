@@ -88,11 +88,13 @@ ObjectGroup group_from_json(const json& value, const std::string& who) {
 }
 
 ordered_json sign_to_json(const Sign& sign) {
-  return {{"surface", sign.surface},
-          {"text", sign.text},
-          {"ink", sign.ink},
-          {"paper", sign.paper},
-          {"place", placement_to_json(sign.place)}};
+  ordered_json out{{"surface", sign.surface},
+                   {"text", sign.text},
+                   {"ink", sign.ink},
+                   {"paper", sign.paper},
+                   {"place", placement_to_json(sign.place)}};
+  put(out, "spaced", sign.spaced);
+  return out;
 }
 
 Sign sign_from_json(const json& value, const std::string& who) {
@@ -102,6 +104,7 @@ Sign sign_from_json(const json& value, const std::string& who) {
             .ink = required_color(object, "ink"),
             .paper = required_color(object, "paper"),
             .place = placement_under(object, "place")};
+  get(object, "spaced", sign.spaced);
   object.refuse_unread_keys();
   return sign;
 }

@@ -39,6 +39,7 @@ struct Sign {
   std::string ink;      ///< palette name
   std::string paper;    ///< palette name
   Placement place;      ///< `side` is its width
+  bool spaced = false;  ///< each letter in the middle of a square of its own, all of one size
 };
 
 struct Chart {

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "foundation/config/test_support.h"
 #include "workflows/synthesis/render/panels.h"
 #include "workflows/synthesis/render/test_support.h"
@@ -91,6 +94,36 @@ TEST(Signs, WordsLieWithinEverySurface) {
     EXPECT_GT(inside, 600) << surface;
     EXPECT_GT(areas_of(picture, palette_color("yellow"), 200).size(), 0) << surface;
   }
+}
+
+TEST(Signs, SpacedLettersLieEachInASquareOfItsOwn) {
+  const Renderer renderer(small_catalogue(), {.width = 256, .height = 256, .light = 0, .jitter = 0});
+  Scene scene = plain_scene("gray");
+  // Two and a half letters wide, one and a half high: squares of 64 pixels.
+  scene.signs = {
+      {.surface = "sign", .text = "MI", .ink = "red", .paper = "yellow", .place = {.side = 0.625}, .spaced = true}};
+  const Picture picture = renderer.render(scene);
+  std::array<Marks, 2> letters = {};
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) {
+      if (!has_color(picture.row(y) + 3 * x, palette_color("red"))) continue;
+      Marks& letter = letters[x < 128 ? 0 : 1];
+      letter = {.left = std::min(letter.left, x),
+                .top = std::min(letter.top, y),
+                .right = std::max(letter.right, x),
+                .bottom = std::max(letter.bottom, y)};
+    }
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    const auto left = static_cast<double>(64 + 64 * i);
+    EXPECT_NEAR(static_cast<double>(letters[i].left + letters[i].right) / 2, left + 32, 2) << i;
+    EXPECT_GE(letters[i].left, left) << i;
+    EXPECT_LE(letters[i].right, left + 64) << i;
+  }
+  // Of one size, though one is much wider.
+  EXPECT_NEAR(static_cast<double>(letters[0].bottom - letters[0].top),
+              static_cast<double>(letters[1].bottom - letters[1].top), 1.5);
+  EXPECT_NEAR(static_cast<double>(letters[0].top + letters[0].bottom) / 2, 128, 2);
 }
 
 }  // namespace

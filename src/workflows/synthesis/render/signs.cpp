@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include "foundation/core/utf8.h"
 #include "workflows/synthesis/render/panels.h"
+#include "workflows/synthesis/world/scene_facts.h"
 
 namespace fusion {
 
@@ -83,6 +85,28 @@ Frame label(Pen& pen, const Board& board) {
   return {18, 8, 74, board.height - 16};
 }
 
+/// A bare board with each letter in the middle of a square.
+void draw_spaced(Pen& pen, std::string_view text, const Board& board) {
+  pen.rounded(0.8, 0.8, 98.4, board.height - 1.6, 5);
+  pen.fill(board.paper);
+  pen.rounded(0.8, 0.8, 98.4, board.height - 1.6, 5);
+  pen.stroke(kInk, 1.6);
+  const double side = 100 / (static_cast<double>(longest_line(text)) + kSpacedMargin);
+  const double edge = side * kSpacedMargin / 2;
+  Frame frame{edge, edge, side, side};
+  while (!text.empty()) {
+    const std::string_view letter = text.substr(0, utf8_front(text).length);
+    text.remove_prefix(letter.size());
+    if (letter == "\n") {
+      frame.left = edge;
+      frame.top += side;
+      continue;
+    }
+    draw_words(pen, letter, frame, {.ink = board.ink, .face = Typeface::kSansBold, .largest = 0.84 * side});
+    frame.left += side;
+  }
+}
+
 DrawBoard board_of(std::string_view surface) {
   if (surface == "poster") return poster;
   if (surface == "banner") return banner;
@@ -101,6 +125,10 @@ void draw_sign(Pen& pen, const Sign& sign, const Frame& frame, const PanelStyle&
   const double height = 100 * frame.height / frame.width;
   cairo_translate(context, -50, -height / 2);
   const Board look{.ink = palette_tone(sign.ink), .paper = palette_tone(sign.paper), .height = height};
+  if (sign.spaced) {
+    draw_spaced(pen, sign.text, look);
+    return;
+  }
   const Frame words = board_of(sign.surface)(pen, look);
   draw_words(pen, sign.text, words, {.ink = look.ink, .face = style.face});
 }

@@ -20,20 +20,10 @@ constexpr double kCovered = 0.27;  // share of the picture that things cover
 
 constexpr std::array<double, 6> kShrinks = {1, 0.88, 0.76, 0.64, 0.52, 0.42};
 
-int64_t longest_line(const std::string& text) {
-  int64_t longest = 0;
-  int64_t length = 0;
-  for (const char c : text) {
-    length = c == '\n' ? 0 : length + 1;
-    longest = std::max(longest, length);
-  }
-  return longest;
-}
-
 class Arranger {
  public:
   Arranger(Scene& scene, Focus focus, const WorldOptions& options, RandomSource& random)
-      : scene_(scene), random_(random), things_(total(scene)), sign_scale_(options.sign_scale) {
+      : scene_(scene), random_(random), things_(total(scene)), options_(options) {
     const double ground = setting_facts(scene.setting).ground;
     spatial_ = focus == Focus::kSpatial;
     if (!spatial_ && ground < 1 && random.chance(0.8)) ground_ = ground;
@@ -42,7 +32,7 @@ class Arranger {
 
   bool arrange() {
     for (const double shrink : kShrinks) {
-      layout_ = Layout();
+      layout_ = on_lattice() ? Layout::on_lattice(options_.lattice) : Layout();
       shrink_ = shrink;
       if (place_all()) return true;
     }
@@ -56,13 +46,16 @@ class Arranger {
   bool place_pair(ObjectGroup& first, ObjectGroup& second);
   bool place_in_region(ObjectGroup& group);
   bool cover_a_bit(ObjectGroup& group);
+  Box draw_size(const Sign& sign);
   Box draw_size(const ObjectGroup& group);
   void put(Placement& place, const Box& box);
+  bool on_lattice() const { return options_.lattice > 0; }
+  int64_t cell() const { return on_lattice() ? 1000 / options_.lattice : 0; }
 
   Scene& scene_;
   RandomSource& random_;
   int64_t things_;
-  double sign_scale_;
+  const WorldOptions& options_;
   bool spatial_ = false;
   bool covers_ = false;
   double ground_ = 1;
@@ -90,12 +83,8 @@ bool Arranger::place_all() {
 }
 
 bool Arranger::place_sign(Sign& sign) {
-  const bool poster = sign.surface == "poster";
-  const double wanted = static_cast<double>(60 * longest_line(sign.text) + 120);
-  const double width = std::clamp(wanted * sign_scale_ * random_.uniform(0.85, 1.15), 240.0,
-                                  poster ? std::clamp(430.0 * sign_scale_, 240.0, 820.0) : 820.0);
-  Box size{.width = std::llround(width * std::max(shrink_, 0.7))};
-  size.height = std::llround(static_cast<double>(size.width) * sign_aspect(sign));
+  sign.spaced = on_lattice();
+  const Box size = draw_size(sign);
   const Area area{.bottom = things_ > 0 && ground_ < 1 ? 480 : 1000};
   const auto box = layout_.find(size, area, random_);
   if (!box) return false;
@@ -104,8 +93,23 @@ bool Arranger::place_sign(Sign& sign) {
   return true;
 }
 
+Box Arranger::draw_size(const Sign& sign) {
+  const auto letters = static_cast<double>(longest_line(sign.text));
+  double width = (letters + kSpacedMargin) * static_cast<double>(cell()) / 2;
+  if (!on_lattice()) {
+    const double scale = options_.sign_scale;
+    const double widest = sign.surface == "poster" ? std::clamp(430.0 * scale, 240.0, 820.0) : 820.0;
+    width = std::clamp((60 * letters + 120) * scale * random_.uniform(0.85, 1.15), 240.0, widest);
+    width *= std::max(shrink_, 0.7);
+  }
+  Box size{.width = std::llround(width)};
+  size.height = std::llround(static_cast<double>(size.width) * sign_aspect(sign));
+  return size;
+}
+
 /// How large the things of a group are; all of them the same.
 Box Arranger::draw_size(const ObjectGroup& group) {
+  if (on_lattice()) return {.width = cell(), .height = cell()};
   double area = ground_ < 1 ? 1 - ground_ + 0.12 : 1;
   for (const Sign& sign : scene_.signs) area -= ground_ < 1 ? 0 : sign.place.side * sign.place.side * sign_aspect(sign);
   double side = std::sqrt(kCovered * std::max(area, 0.2) / static_cast<double>(things_)) * shrink_;
@@ -124,6 +128,7 @@ Box Arranger::draw_size(const ObjectGroup& group) {
 void Arranger::put(Placement& place, const Box& box) {
   layout_.add(box);
   place = placement_of(box);
+  if (on_lattice()) return;
   if (random_.chance(0.6)) place.turn = static_cast<double>(random_.between(-kMostTurn, kMostTurn));
   place.mirrored = random_.chance(0.5);
 }
@@ -150,6 +155,15 @@ bool Arranger::place_pair(ObjectGroup& first, ObjectGroup& second) {
   Box b = draw_size(second);
   constexpr int kTries = 40;
   for (int i = 0; i < kTries; ++i) {
+    if (on_lattice()) {
+      const auto one = layout_.find(a, {}, random_);
+      const auto other = layout_.find(b, {}, random_);
+      if (!one || !other) return false;
+      if (relation(extent(placement_of(*one)), extent(placement_of(*other))) != wanted) continue;
+      put(first.places.front(), *one);
+      put(second.places.front(), *other);
+      return true;
+    }
     // Far enough along, and not far enough aside, for relation() to say just this.
     const int64_t nearest = std::max<int64_t>(160, (a.width + b.width) / 2 + 20);
     const int64_t along = random_.between(nearest, std::max<int64_t>(nearest, 700));

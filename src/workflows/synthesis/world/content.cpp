@@ -167,7 +167,7 @@ void ContentSampler::draw_counted_groups() {
 }
 
 void ContentSampler::draw_single_groups() {
-  const int64_t wanted = random_.between(2, parts_.options.max_groups);
+  const int64_t wanted = random_.between(2, std::max<int64_t>(2, parts_.options.max_groups));
   for (int64_t i = 0; i < wanted; ++i) {
     const bool colored = scene_.groups.size() == 1 && !scene_.groups.front().color.empty();
     const bool again = colored && i == 1 && random_.chance(0.12);
@@ -211,8 +211,11 @@ void ContentSampler::draw_sizes() {
 }
 
 void ContentSampler::draw_signs() {
-  const int64_t wanted = random_.chance(0.25) ? 2 : 1;
-  auto surfaces = kSurfaces;
+  // On a lattice every sign is a board: two could not be told from each other.
+  const bool alike = parts_.options.lattice > 0;
+  const int64_t wanted = !alike && random_.chance(0.25) ? 2 : 1;
+  std::vector<std::string_view> surfaces(kSurfaces.begin(), kSurfaces.end());
+  if (alike) surfaces = {"sign", "board"};
   random_.shuffle(std::span<std::string_view>(surfaces));
   for (const std::string_view surface : surfaces) {
     if (static_cast<int64_t>(scene_.signs.size()) == wanted) break;

@@ -48,19 +48,46 @@ Layout::Layout(const Scene& scene) {
   for (const Sign& sign : scene.signs) add(box_of(sign));
 }
 
+Layout Layout::on_lattice(int64_t cells) {
+  Layout layout;
+  layout.cell_ = 1000 / cells;
+  return layout;
+}
+
 bool Layout::is_free(const Box& box, std::optional<size_t> except) const {
-  const int64_t edge = kEdge + box.width / 24;
+  const int64_t edge = cell_ > 0 ? 0 : kEdge + box.width / 24;
   if (box.left() < edge || box.top() < edge || box.right() > 1000 - edge || box.bottom() > 1000 - edge) return false;
   for (size_t i = 0; i < boxes_.size(); ++i) {
     const Box& other = boxes_[i];
-    const int64_t apart_x = (box.width + other.width) / 2 + gap(box.width) + gap(other.width);
-    const int64_t apart_y = (box.height + other.height) / 2 + gap(box.height) + gap(other.height);
+    const auto apart = [this](int64_t size, int64_t other_size) {
+      return (size + other_size) / 2 + (cell_ > 0 ? 0 : gap(size) + gap(other_size));
+    };
+    const int64_t apart_x = apart(box.width, other.width);
+    const int64_t apart_y = apart(box.height, other.height);
     if (i != except && std::abs(box.x - other.x) < apart_x && std::abs(box.y - other.y) < apart_y) return false;
   }
   return true;
 }
 
+std::optional<Box> Layout::find_on_lattice(const Box& size, const Area& area, RandomSource& random) const {
+  const bool whole = size.width % cell_ == 0 && size.height % cell_ == 0;
+  const int64_t step = whole ? cell_ : cell_ / 2;
+  std::vector<Box> free;
+  Box box = size;
+  for (int64_t top = 0; top < 1000; top += step) {
+    box.y = top - size.height % step / 2 + size.height / 2;
+    for (int64_t left = 0; left < 1000; left += step) {
+      box.x = left - size.width % step / 2 + size.width / 2;
+      const bool inside = box.x >= area.left && box.x <= area.right && box.y >= area.top && box.y <= area.bottom;
+      if (inside && is_free(box)) free.push_back(box);
+    }
+  }
+  if (free.empty()) return std::nullopt;
+  return random.pick(free);
+}
+
 std::optional<Box> Layout::find(const Box& size, const Area& area, RandomSource& random) const {
+  if (cell_ > 0) return find_on_lattice(size, area, random);
   const int64_t edge = kEdge + size.width / 24;
   const int64_t left = std::max(area.left, size.width / 2 + edge);
   const int64_t right = std::min(area.right, 1000 - size.width / 2 - edge);

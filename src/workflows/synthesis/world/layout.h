@@ -34,6 +34,10 @@ struct Area {
 class Layout {
  public:
   Layout() = default;
+  /// For boxes on a lattice of so many cells to a side, of which 500 is a multiple. Boxes of whole cells lie on cells;
+  /// of others the whole half cells lie on half cells, and what they have above these half on each side. Boxes may
+  /// touch each other and the picture's edge.
+  static Layout on_lattice(int64_t cells);
   /// With everything that a scene shows.
   explicit Layout(const Scene& scene);
 
@@ -45,7 +49,10 @@ class Layout {
   const std::vector<Box>& boxes() const { return boxes_; }
 
  private:
+  std::optional<Box> find_on_lattice(const Box& size, const Area& area, RandomSource& random) const;
+
   std::vector<Box> boxes_;
+  int64_t cell_ = 0;  ///< 0 without a lattice
 };
 
 Box box_of(const Placement& place);

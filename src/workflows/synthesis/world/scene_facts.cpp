@@ -204,9 +204,20 @@ bool stands_out(std::string_view color, const Scene& scene) {
 
 double sign_aspect(const Sign& sign) {
   const auto lines = static_cast<double>(line_count(sign.text));
+  if (sign.spaced) return (lines + kSpacedMargin) / (static_cast<double>(longest_line(sign.text)) + kSpacedMargin);
   if (sign.surface == "poster") return std::min(1.3, 0.8 + 0.2 * lines);
   if (sign.surface == "banner") return 0.16 + 0.14 * lines;
   return std::min(0.9, 0.24 + 0.2 * lines);
+}
+
+int64_t longest_line(std::string_view text) {
+  int64_t longest = 0;
+  int64_t length = 0;
+  for (const char c : text) {
+    length = c == '\n' ? 0 : length + 1;
+    longest = std::max(longest, length);
+  }
+  return longest;
 }
 
 std::string sign_line(const Sign& sign) {

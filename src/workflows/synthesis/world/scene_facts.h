@@ -63,8 +63,13 @@ bool clearly_different(std::string_view color, std::string_view other);
 /// Whether a thing of the palette colour stands out from the scene's background; always for "".
 bool stands_out(std::string_view color, const Scene& scene);
 
-/// The height of a sign, as a share of its width: its surface and the number of its lines decide.
+/// What a sign with spaced letters has beside them, in letters, in each direction.
+constexpr double kSpacedMargin = 0.5;
+/// The height of a sign, as a share of its width: its surface and the number of its lines decide; of one with spaced
+/// letters its text alone.
 double sign_aspect(const Sign& sign);
+/// In bytes.
+int64_t longest_line(std::string_view text);
 /// "the sign reads OPEN" needs one line: the text with its line breaks as spaces.
 std::string sign_line(const Sign& sign);
 

@@ -25,12 +25,22 @@ void require_between(std::string_view name, double value, double min, double max
 
 WorldOptions checked(WorldOptions options) {
   require_between("max_count", static_cast<double>(options.max_count), 2, 12);
-  require_between("max_groups", static_cast<double>(options.max_groups), 2, 5);
+  require_between("max_groups", static_cast<double>(options.max_groups), 1, 5);
   require_between("occlusion", options.occlusion, 0, 1);
   require_between("sizes", options.sizes, 0, 1);
   require_between("charts", options.charts, 0, 1);
   require_between("grids", options.grids, 0, 1);
   require_between("sign_scale", options.sign_scale, 0.5, 2);
+  if (options.lattice != 0) {
+    require_between("lattice", static_cast<double>(options.lattice), 2, 10);
+    if (500 % options.lattice != 0) {
+      throw Error({.who = "world: lattice", .expected = "2, 4, 5 or 10, or 0", .got = cat(options.lattice)});
+    }
+    // Where all are of one size, side by side, none is small or covered.
+    for (const auto& [name, share] : {std::pair{"sizes", options.sizes}, {"occlusion", options.occlusion}}) {
+      if (share > 0) throw Error({.who = cat("world: ", name), .expected = "0 beside a lattice", .got = cat(share)});
+    }
+  }
   require_between("held_out_compositions", options.held_out_compositions, 0, 0.5);
   return options;
 }

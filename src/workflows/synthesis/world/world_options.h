@@ -27,13 +27,15 @@ struct WorldOptions {
   double grids = 0.1;
   std::vector<std::string> signs = {};
   double sign_scale = 1;
+  int64_t lattice = 0;
   std::string compositions = "all";
   double held_out_compositions = 0.1;
 
   static constexpr auto fields() {
     return std::tuple(
         defaulted("max_count", &WorldOptions::max_count, "most things of one kind in a picture, 2 to 12"),
-        defaulted("max_groups", &WorldOptions::max_groups, "most kinds of things in a picture, 2 to 5"),
+        defaulted("max_groups", &WorldOptions::max_groups,
+                  "most kinds of things in a picture, 1 to 5; where places are asked about at least 2"),
         defaulted("settings", &WorldOptions::settings, "backgrounds to take; [] for all"),
         defaulted("occlusion", &WorldOptions::occlusion,
                   "share of the pictures in which a thing covers a bit of another"),
@@ -45,6 +47,10 @@ struct WorldOptions {
             "what stands on signs: word, long_word, notice, shop, price, time, number, letters, syllables; [] for "
             "all but the last"),
         defaulted("sign_scale", &WorldOptions::sign_scale, "how large signs are, against what is usual, 0.5 to 2"),
+        defaulted(
+            "lattice", &WorldOptions::lattice,
+            "cells to a side, for easier pictures: each thing fills one of them, upright, each letter of a sign a "
+            "quarter of one; 2, 4, 5 or 10, or 0 for things of any size, anywhere"),
         defaulted(
             "compositions", &WorldOptions::compositions,
             "pictures of any composition, those to train on, or those with one that these never have: all, train, "

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 
+#include "foundation/config/test_support.h"
 #include "foundation/core/error.h"
 #include "workflows/synthesis/items/palette.h"
 #include "workflows/synthesis/world/overlaps.h"
@@ -148,6 +149,58 @@ TEST(World, SizesAreSaidOnlyWhereTheyDiffer) {
     EXPECT_GE(smallest_large, 1.7 * largest_small);
   });
   EXPECT_GT(sized, 100);
+}
+
+/// Whether `value` thousandths, as a share, is within one of a whole number of cells.
+bool on_cell(double share, int64_t cells) {
+  const double place = share * static_cast<double>(cells);
+  return std::abs(place - std::round(place)) <= 0.001 * static_cast<double>(cells) + 1e-9;
+}
+
+TEST(World, ThingsOnALatticeFillCellsAndLettersQuarters) {
+  constexpr int64_t kCells = 4;
+  const World world({.max_count = 5,
+                     .occlusion = 0,
+                     .sizes = 0,
+                     .charts = 0,
+                     .grids = 0,
+                     .signs = {"word", "syllables"},
+                     .lattice = kCells},
+                    catalogue());
+  int64_t letters = 0;
+  for (const Focus focus : {Focus::kColor, Focus::kCount, Focus::kSpatial, Focus::kScene, Focus::kText}) {
+    const auto check = [&](const Scene& scene) {
+      EXPECT_EQ(covered(scene).pairs, 0);
+      for (const ObjectGroup& group : scene.groups) {
+        for (const Placement& place : group.places) {
+          const Extent box = extent(place);
+          EXPECT_DOUBLE_EQ(place.side, 1.0 / kCells);
+          EXPECT_TRUE(on_cell(box.left, kCells) && on_cell(box.top, kCells)) << box.left << " " << box.top;
+          EXPECT_EQ(place.turn, 0);
+          EXPECT_FALSE(place.mirrored);
+        }
+      }
+      EXPECT_LE(scene.signs.size(), 1u);
+      for (const Sign& sign : scene.signs) {
+        const Extent box = extent(sign);
+        constexpr int64_t kHalves = 2 * kCells;
+        const double margin = kSpacedMargin / 2 / kHalves;
+        EXPECT_TRUE(sign.spaced);
+        EXPECT_TRUE(on_cell(box.left + margin, kHalves) && on_cell(box.top + margin, kHalves)) << sign.text;
+        EXPECT_NEAR(box.right - box.left, (static_cast<double>(sign.text.size()) + kSpacedMargin) / kHalves, 2e-3);
+        letters += static_cast<int64_t>(sign.text.size());
+      }
+    };
+    for_scenes(focus, 200, check, world);
+  }
+  EXPECT_GT(letters, 600);
+}
+
+TEST(World, RefusesALatticeThatDoesNotFit) {
+  EXPECT_THAT(error_of([] { World({.lattice = 7}, catalogue()); }), HasSubstr("2, 4, 5 or 10"));
+  EXPECT_THAT(error_of([] { World({.sizes = 0.3, .lattice = 4}, catalogue()); }), HasSubstr("sizes"));
+  EXPECT_THAT(error_of([] { World({.occlusion = 0.1, .sizes = 0, .lattice = 4}, catalogue()); }),
+              HasSubstr("occlusion"));
 }
 
 TEST(World, SignsAreLegible) {
