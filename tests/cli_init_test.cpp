@@ -1,5 +1,6 @@
 // `fusion init --vision DIR --llm DIR FOLDER` from outside.
 
+#include "foundation/config/input_file.h"
 #include "tests/cli_support.h"
 
 namespace fusion {
@@ -54,6 +55,7 @@ TEST(InitAssembly, HalfAndMixedFormsAreRefused) {
                      {"FOLDER alone", "'nano' and 'out'"});
   expect_usage_error({"init", "nano", "out", "--window", "3"}, {"--window: expected --vision and --llm beside it"});
   expect_usage_error(assembly("out", {"--tokenizer", language()}), {"--tokenizer", "--llm"});
+  expect_usage_error(assembly("out", {"--pictures", "mix.yaml"}), {"--pictures", "--vision"});
 }
 
 TEST(InitAssembly, ValuesOutOfRangeNameTheirFlag) {
@@ -88,6 +90,13 @@ TEST(InitFromConfigs, AFolderOfConfigsWithATokenizerOfItsOwnData) {
   const std::string folder = scratch / "new";
   output_of({"init", source_path("examples/nano/model"), folder, "--tokenizer", scratch / "tokenizer", "--quiet"});
   EXPECT_EQ(json_of({"info", folder, "--json"}).at("tokenizer").at("vocabulary"), 380);
+  const std::string fitted = scratch / "fitted";
+  output_of({"init", source_path("examples/nano/model"), fitted, "--tokenizer", scratch / "tokenizer", "--quiet",
+             "--pictures", source_path("examples/data/tiny/mixture.yaml")});
+  EXPECT_NE(read_text_file(fitted + "/model.safetensors", 32 << 20),
+            read_text_file(folder + "/model.safetensors", 32 << 20));
+  expect_failure({"init", source_path("examples/nano/model"), scratch / "blind", "--pictures", scratch / "none.yaml"},
+                 {"none.yaml"});
   expect_failure({"data", "tokenizer", source_path("examples/data/tiny/mixture.yaml"), "--out", scratch / "tokenizer",
                   "--size", "100"},
                  {"tokenizer", "at least 298 tokens", "got 100"});

@@ -96,6 +96,10 @@ bool is_assembly(const CLI::App& command, InitFlags& flags) {
     throw UsageError(
         {.who = "--tokenizer", .expected = "a preset beside it", .got = "--llm, which has a tokenizer of its own"});
   }
+  if (assembly && given("--pictures")) {
+    throw UsageError(
+        {.who = "--pictures", .expected = "a preset beside it", .got = "--vision, which has seen pictures"});
+  }
   return assembly;
 }
 
@@ -181,11 +185,17 @@ void add_init(CLI::App& app) {
       ->add_option("--tokenizer", flags->init.tokenizer_folder,
                    "folder to copy a preset's tokenizer from; default: a stand-in in which every byte is a token")
       ->type_name("FOLDER");
+  command
+      ->add_option("--pictures", flags->init.pictures,
+                   "mixture (.yaml, .json or .jsonl) to whose pictures a preset's patch embedding is fitted, so that a "
+                   "small tower sees shapes from the first step; default: random")
+      ->type_name("FILE");
   command->add_flag("--force", flags->force, "replace a checkpoint that is already there");
   command->add_flag("--quiet", flags->quiet, "print nothing but errors");
   add_assembly_flags(*command, *flags);
   command->footer(
       "Example:\n  fusion init nano /tmp/nano && fusion info /tmp/nano\n"
+      "  fusion init nano start --tokenizer tokenizer --pictures data/mixture.yaml\n"
       "  fusion init --vision siglip-so400m-patch14-384 --llm Phi-3.5-mini-instruct my-fusion");
   command->callback([command, flags] { run_init(*command, *flags); });
 }

@@ -11,9 +11,11 @@
 #include "foundation/config/json_object.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "foundation/nn/tensor_io.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/preprocess/conversation.h"
 #include "pipeline/preprocess/tokenizer.h"
+#include "workflows/assembly/fitted_embeddings.h"
 #include "workflows/assembly/random_tensor.h"
 #include "workflows/assembly/standin_tokenizer.h"
 
@@ -52,6 +54,30 @@ std::vector<TensorSource> weights_of(const FusionConfig& config, DType dtype, ui
   return weights;
 }
 
+constexpr std::string_view kEmbeddings = "model.vision_tower.vision_tower.vision_model.embeddings.";
+
+/// Puts `value`, which has a tensor's values in any shape, in the place of the random ones.
+void replace_source(std::vector<TensorSource>& weights, std::string_view name, const torch::Tensor& value) {
+  const std::string full = cat(kEmbeddings, name);
+  for (TensorSource& source : weights) {
+    if (source.name != full) continue;
+    source = source_of(full, value.reshape(source.shape).to(scalar_type_of(source.dtype, full)));
+  }
+}
+
+void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& config, const std::string& pictures,
+                    uint64_t seed) {
+  if (config.class_token) {
+    throw Error({.who = pictures, .expected = "a SigLIP tower to fit to its pictures", .got = "a CLIP"});
+  }
+  const auto mixture = Mixture::open(pictures, {});
+  const auto filters = whitening_filters(patch_statistics(*mixture, config, seed), config.hidden_size, seed);
+  replace_source(weights, "patch_embedding.weight", filters.weight);
+  replace_source(weights, "patch_embedding.bias", filters.bias);
+  replace_source(weights, "position_embedding.weight",
+                 wave_positions(config.patches_per_side(), config.hidden_size, seed));
+}
+
 }  // namespace
 
 InitReport init_checkpoint(const Preset& preset, const std::string& folder, const InitOptions& options) {
@@ -72,6 +98,7 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
                           .dtype = dtype_name,
                           .tokenizer = given ? given->kind() : "byte-level stand-in"};
   check_target(folder, report.weight_bytes, options.save.force);  // before a vocabulary of any size is made
+  if (options.pictures) fit_embeddings(weights, config.vision, *options.pictures, options.seed);
   write_checkpoint_folder(folder,
                           {.files = std::move(files),
                            .tokenizer = source ? read_tokenizer_files(*source)

@@ -17,6 +17,9 @@ struct InitOptions {
   /// Where to copy tokenizer files from; the vocabulary is then theirs, whatever the preset says. Nothing: a byte-level
   /// stand-in (standin_tokenizer.h).
   std::optional<std::string> tokenizer_folder = {};
+  /// A mixture (datasets/mixture.h) whose pictures the tower's patch and position embeddings are made for
+  /// (fitted_embeddings.h). Nothing: they are random like the rest.
+  std::optional<std::string> pictures = {};
   SaveOptions save = {};
 };
 
@@ -34,7 +37,8 @@ struct InitReport {
 /// time (random_tensor.h).
 ///
 /// Throws Error, before anything is written, where the folder holds a checkpoint already and `force` is off, where the
-/// disk has not the room, and where the tokenizer is broken or lacks a token of FUSION's prompts.
+/// disk has not the room, where the tokenizer is broken or lacks a token of FUSION's prompts, and where `pictures` has
+/// none or the tower is a CLIP, whose embeddings are others.
 InitReport init_checkpoint(const Preset& preset, const std::string& folder, const InitOptions& options);
 
 }  // namespace fusion

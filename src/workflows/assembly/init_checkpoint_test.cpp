@@ -76,6 +76,36 @@ TEST(InitCheckpoint, TakesTheConfigsInitializerRange) {
   EXPECT_THAT(init_error(nano, scratch / "none"), AllOf(HasSubstr("initializer_range"), HasSubstr("got 0")));
 }
 
+TEST(InitCheckpoint, FitsTheEmbeddingsToPictures) {
+  const ScratchFolder scratch;
+  fs::copy_file(std::string(FUSION_SOURCE_DIR) + "/parity/goldens/n_conversation/picture.png", scratch / "cat.png");
+  scratch.put("records.jsonl",
+              R"({"id": "a", "image": "missing.png", "conversations": [{"from": "human", "value": "<image>"}]})"
+              "\n"
+              R"({"id": "b", "image": "cat.png", "conversations": [{"from": "human", "value": "<image>"},)"
+              R"( {"from": "gpt", "value": "A cat."}]})"
+              "\n");
+  const Preset nano = find_preset("nano");
+  init_checkpoint(nano, scratch / "random", {.seed = 1});
+  init_checkpoint(nano, scratch / "fitted", {.seed = 1, .pictures = scratch / "records.jsonl"});
+  const std::string tower = "model.vision_tower.vision_tower.vision_model.";
+  const auto same = [&](const std::string& name) {
+    return torch::equal(stored(scratch / "random", name.c_str()), stored(scratch / "fitted", name.c_str()));
+  };
+  for (const char* name : {"patch_embedding.weight", "patch_embedding.bias", "position_embedding.weight"}) {
+    EXPECT_FALSE(same(tower + "embeddings." + name)) << name;
+  }
+  EXPECT_TRUE(same(tower + "encoder.layers.0.mlp.fc1.weight"));
+  EXPECT_TRUE(same("lm_head.weight"));
+
+  scratch.put("blind.jsonl",
+              R"({"id": "a", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hi"}]})"
+              "\n");
+  EXPECT_THAT(init_error(nano, scratch / "blind", {.pictures = scratch / "blind.jsonl"}),
+              AllOf(HasSubstr("pictures that can be read"), HasSubstr("data check")));
+  EXPECT_FALSE(fs::exists(scratch / "blind"));
+}
+
 TEST(InitCheckpoint, DtypeAndShards) {
   const ScratchFolder scratch;
   const Preset nano = find_preset("nano");

@@ -108,7 +108,8 @@ void check_numbers(const TrainConfig& config, const Checker& check) {
                 cat("a multiple of micro_batch_size, ", config.micro_batch_size), cat(config.batch_size));
   if (config.max_length) check.at_least(*config.max_length, 2, "max_length");
   for (const int64_t count : config.query_lengths) {
-    check.require(is_latent_count(count), "query_lengths", cat("square numbers from 1 to ", kMaxLatents), cat(count));
+    check.require(count == 0 || is_latent_count(count), "query_lengths", cat("square numbers from 0 to ", kMaxLatents),
+                  cat(count));
   }
   if (config.mapping_loss_weight) check.between(*config.mapping_loss_weight, 0, 1000, "mapping_loss_weight");
 

@@ -50,6 +50,26 @@ TEST(Trainer, LeavesARunThatCanBeReadAndAModelThatAnswers) {
   EXPECT_GE(assistant.answer(question).generation.ids.size(), 1U);
 }
 
+TEST(Trainer, AStageWithoutLatentTokensLeavesTheirWeightsAndCounts) {
+  const TestRun run;
+  train(run.write_config([](nlohmann::json& json) {
+    json["query_lengths"] = {0};
+    json["optimizer"]["weight_decay"] = 0.1;
+  }));
+  EXPECT_EQ(read_fusion_config(run.output() + "/model").query_lengths,
+            read_fusion_config(run.path("model")).query_lengths);
+  const auto before = load_fusion_model(run.path("model"), {});
+  const auto after = load_fusion_model(run.output() + "/model", {});
+  for (const auto& item : before->named_parameters()) {
+    const bool same = torch::equal(item.value(), after->named_parameters()[item.key()]);
+    if (item.key().find("vision_sampler_layers") != std::string::npos) {
+      EXPECT_TRUE(same) << item.key();
+    } else if (item.key() == "model.mm_projector.0.weight") {
+      EXPECT_FALSE(same);
+    }
+  }
+}
+
 TEST(Trainer, ARunThatIsFinishedStaysFinished) {
   const TestRun run;
   const TrainConfig config = run.write_config([](auto& json) { json["steps"] = 2; });

@@ -108,8 +108,11 @@ void export_model(const TrainConfig& config, FusionModelImpl& model, const std::
   ConfigFiles files = read_config_files(config.model);
   files.config["torch_dtype"] = config.export_dtype;
   if (config.max_length) files.config["tokenizer_model_max_length"] = model.config().max_length;
-  // The default count of whoever asks the model is one of those it was trained with.
-  files.config["query_len"] = join(model.config().query_lengths, ",");
+  // The default count of whoever asks the model is one of those it was trained with. A stage without latent tokens
+  // leaves the counts of the model, which has their weights.
+  std::vector<int64_t> counts = model.config().query_lengths;
+  if (model.config().decoder.interaction.count > 0) std::erase(counts, 0);
+  if (!counts.empty()) files.config["query_len"] = join(counts, ",");
   write_checkpoint_folder(folder,
                           {.files = std::move(files),
                            .tokenizer = read_tokenizer_files(config.model),
