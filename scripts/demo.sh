@@ -11,6 +11,6 @@ ask() {
   done
 }
 
-ask examples/nano/pictures/library.jpg "What place is shown?" "What color are the letters on the sign?" \
-  "In which color is the text on the sign written?"
-ask examples/nano/pictures/park.jpg "Where are we here?" "Which color does the sign itself have?" "What is the weather like?"
+ask examples/nano/pictures/library.jpg "What does the sign say?" "What text does the sign show?" \
+  "What color are the letters on the sign?"
+ask examples/nano/pictures/park.jpg "Where are we here?" "How many bells are there?" "What color is the umbrella?"

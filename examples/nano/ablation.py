@@ -1,7 +1,8 @@
 """What each of FUSION's parts does at the size of nano: python ablation.py build/ablation
 
-Trains every variant with every seed on the same records for the same number of steps, as many at a time as there are
-cores, grades each, measures how picture and text mix, and writes a table and a plot. What is done is passed over, and a
+Trains every variant with every seed on the same records for the same number of steps (simple things and signs, as in
+stage 1), as many at a time as there are cores, grades each on pictures of that sort, measures how picture and text mix,
+and writes a table and a plot. It needs the data and the tokenizer of `make nano`. What is done is passed over, and a
 training that was interrupted goes on: the same command again.
 """
 
@@ -45,7 +46,7 @@ def write_start(folder, variant, seed, log):
                 config |= {"query_len": "0", "num_of_vision_sampler_layers": 0}
         (configs / name).write_text(json.dumps(config, indent=2) + "\n")
     run(FUSION, "init", configs, folder / "start", "--tokenizer", NANO / "tokenizer", "--seed", seed, "--dtype",
-        "float32", "--force", stdout=log, stderr=log)
+        "float32", "--pictures", NANO / "data/world/mixture.yaml", "--force", stdout=log, stderr=log)
 
 
 def train_config(folder, variant, seed, steps):
@@ -53,12 +54,14 @@ def train_config(folder, variant, seed, steps):
         f"model: {folder}/start",
         f"output: {folder}/run",
         f"seed: {seed}",
-        f"data: {{mixture: {NANO}/data/stage1.5/mixture.yaml, workers: 1}}",
+        f"data: {{mixture: {RECIPE}/mixtures/stage1-things.yaml, workers: 1}}",
         f"steps: {steps}",
-        "batch_size: 8",
+        "batch_size: 32",
+        "micro_batch_size: 16",
         "export_dtype: float32",
         f"mapping_loss_weight: {VARIANTS[variant][2]}",
         "optimizer: {learning_rate: 1.0e-3, weight_decay: 0.01, beta2: 0.98}",
+        "groups: [{match: model.vision_tower.*.patch_embedding.*, frozen: true}]",
         "schedule: {kind: cosine, warmup_ratio: 0.05}",
         "checkpoints: {every: 500, keep: 1}",
     ]) + "\n"
@@ -81,9 +84,9 @@ def measure(folder, variant, seed, steps):
             config.write_text(wanted)
         if not (folder / "run/model/config.json").exists():
             run(FUSION, "train", config, env=one_thread, stdout=log, stderr=log)
-        grade = run(FUSION, "eval", folder / "run/model", ROOT / "models/nano/test/recipe.yaml", "--json", "--no-blank",
+        grade = run(FUSION, "eval", folder / "run/model", RECIPE / "ablation.yaml", "--json", "--no-blank",
                     "--threads", 1, "--work", folder / "test", stdout=subprocess.PIPE, stderr=log).stdout
-        mixing = run(FUSION, "mir", folder / "run/model", NANO / "data/stage1.5/validation.yaml", "--json", "--threads", 1,
+        mixing = run(FUSION, "mir", folder / "run/model", NANO / "data/things/validation.yaml", "--json", "--threads", 1,
                      stdout=subprocess.PIPE, stderr=log).stdout
     steps_done = [json.loads(line) for line in (folder / "run/metrics.jsonl").read_text().splitlines()]
     losses = [line["loss_ce"] for line in steps_done if line["kind"] == "step"]
@@ -154,7 +157,7 @@ def plot(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=pathlib.Path)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--seeds", type=int, default=2)
     options = parser.parse_args()
     work = options.work.resolve()

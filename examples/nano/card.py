@@ -26,8 +26,9 @@ def stage_row(folder):
     samples = sum(line["samples"] for line in done)
     seconds = sum(line["seconds"] for line in done)
     rate = f"{config['optimizer']['learning_rate']:.1e}, {config['schedule']['kind']}"
+    stage = folder.name[5:].replace("-", ", ")
     return (
-        f"| {folder.name[5:]} | {samples:,} | {config['batch_size']} | {rate} | {len(done):,} "
+        f"| {stage} | {samples:,} | {config['batch_size']} | {rate} | {len(done):,} "
         f"| {samples / seconds:.1f} | {seconds / 60:.0f} min |"
     )
 
@@ -38,7 +39,7 @@ def main():
     config = json.loads((work / "model/config.json").read_text())
     vision = json.loads((work / "model/vision_config.json").read_text())
     template = (pathlib.Path(__file__).parent / "card.md").read_text()
-    stages = [stage_row(work / "runs" / stage) for stage in ("stage1", "stage1.5", "stage2")]
+    stages = [stage_row(work / "runs" / stage) for stage in ("stage1-signs", "stage1-things", "stage1.5", "stage2")]
     header = (work / "model/model.safetensors").read_bytes()
     tensors = json.loads(header[8 : 8 + int.from_bytes(header[:8], "little")])
     parameters = sum(math.prod(tensor["shape"]) for name, tensor in tensors.items() if name != "__metadata__")

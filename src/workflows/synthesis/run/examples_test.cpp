@@ -78,8 +78,9 @@ TEST_P(WorldRecipe, MakesItsKindsFromNothingElse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Examples, WorldRecipe,
-                         testing::Values("world", "alignment", "instruction", "own-kind", "../nano/stage1",
-                                         "../nano/stage1.5", "../nano/stage2"),
+                         testing::Values("world", "alignment", "instruction", "own-kind", "../nano/signs",
+                                         "../nano/words", "../nano/things", "../nano/names", "../nano/questions",
+                                         "../nano/world", "../nano/ablation"),
                          example_name);
 
 }  // namespace
