@@ -29,8 +29,8 @@ namespace fusion {
 namespace {
 
 constexpr int64_t kMostPictures = 600;
-constexpr int64_t kMostPatches = 64;   // of a tile
-constexpr double kDamping = 1e-4;      // of the total variance
+constexpr int64_t kMostPatches = 64;  // of a tile
+constexpr double kDamping = 1e-4;     // of the total variance
 constexpr double kPositionRange = 0.5;
 
 /// [count, d]: some patches of every tile, as the convolution meets them; what is beyond whole patches is left out.
@@ -112,7 +112,8 @@ torch::Tensor wave_positions(int64_t side, int64_t width, uint64_t seed) {
   const auto columns = waves.unsqueeze(0).expand({side, side, -1});
   auto places = at::cat({rows, columns}, 2).reshape({side * side, -1});
   places = places - places.mean(0, /*keepdim=*/true);
-  places = places.matmul(random_directions(std::max(width, places.size(1)), places.size(1), seed).narrow(0, 0, width).t());
+  places =
+      places.matmul(random_directions(std::max(width, places.size(1)), places.size(1), seed).narrow(0, 0, width).t());
   return (places * (kPositionRange / places.std())).to(torch::kFloat32);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // First embeddings for a vision tower that begins from nothing, made for the pictures that it will see.
 //
-// Of random filters nearly all that comes out is a patch's mean color, and every step of AdamW adds to that: all weights
-// of a filter are pushed alike. Small towers then learn colors and never shapes (docs/nano.md).
+// Of random filters nearly all that comes out is a patch's mean color, and every step of AdamW adds to that: all
+// weights of a filter are pushed alike. Small towers then learn colors and never shapes (docs/nano.md).
 
 #include <torch/types.h>
 
@@ -36,7 +36,7 @@ WhiteningFilters whitening_filters(const PatchStatistics& statistics, int64_t wi
 
 /// float32 [side * side, width]: waves of 1/4 to width / 32 periods to a side in both directions (as many as fit into
 /// `width`, a quarter of it at least for each), mixed at random; their standard deviation is 1/2, near that of whitened
-/// patches. Near places are alike.
+/// patches. Places of one row or column are alike.
 torch::Tensor wave_positions(int64_t side, int64_t width, uint64_t seed);
 
 }  // namespace fusion

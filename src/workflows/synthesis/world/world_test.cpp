@@ -303,7 +303,7 @@ TEST(World, RefusesOptionsThatMakeNoSense) {
     return std::string();
   };
   EXPECT_THAT(refusal({.max_count = 1}), HasSubstr("max_count"));
-  EXPECT_THAT(refusal({.max_groups = 9}), HasSubstr("a number from 2 to 5"));
+  EXPECT_THAT(refusal({.max_groups = 9}), HasSubstr("a number from 1 to 5"));
   EXPECT_THAT(refusal({.settings = {"beach", "moon"}}), HasSubstr("moon"));
   EXPECT_THAT(refusal({.occlusion = 1.5}), HasSubstr("occlusion"));
   EXPECT_THAT(refusal({.sizes = NAN}), HasSubstr("sizes"));
