@@ -14,6 +14,7 @@
 #include "foundation/core/units.h"
 #include "fusion/commands.h"
 #include "fusion/flag_checks.h"
+#include "fusion/terminal_output.h"
 #include "fusion/usage_error.h"
 #include "workflows/assembly/assemble_checkpoint.h"
 #include "workflows/assembly/init_checkpoint.h"
@@ -106,6 +107,11 @@ bool is_assembly(const CLI::App& command, InitFlags& flags) {
 void init_preset(InitFlags& flags) {
   flags.init.seed = flags.seed;
   flags.init.dtype = flags.dtype;
+  ProgressBar pictures(std::cerr, counted_progress("pictures", flags.quiet));
+  flags.init.on_picture = [&](uint64_t done, uint64_t total) {
+    pictures.update(done, total);
+    if (done == total) pictures.finish();
+  };
   const InitReport report = init_checkpoint(preset_or_folder(flags.preset), flags.folder, flags.init);
   if (flags.quiet) return;
   std::cout << "Wrote " << flags.folder << ": " << count_text(report.parameters) << " random parameters ("

@@ -59,7 +59,8 @@ torch::Tensor random_directions(int64_t rows, int64_t columns, uint64_t seed) {
 
 }  // namespace
 
-PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& config, uint64_t seed) {
+PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& config, uint64_t seed,
+                                 const std::function<void(uint64_t done, uint64_t total)>& on_progress) {
   const TileOptions options{.tile_size = config.image_size, .mean = config.image_mean, .std = config.image_std};
   const int64_t width = kTileChannels * config.patch_size * config.patch_size;
   auto sum = at::zeros({width}, torch::kFloat64);
@@ -70,15 +71,17 @@ PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& con
   for (int64_t i = 0; i < taken; ++i) {
     try {
       const Record record = mixture.record(i * mixture.size() / taken);
-      if (!record.image) continue;
-      const TileSet tiles = make_tiles(load_picture(mixture.picture_path(record), {}), options);
-      const auto patches = patches_of(tiles, options, config.patch_size, random);
-      sum += patches.sum(0);
-      products.addmm_(patches.t(), patches);
-      count += patches.size(0);
+      if (record.image) {
+        const TileSet tiles = make_tiles(load_picture(mixture.picture_path(record), {}), options);
+        const auto patches = patches_of(tiles, options, config.patch_size, random);
+        sum += patches.sum(0);
+        products.addmm_(patches.t(), patches);
+        count += patches.size(0);
+      }
     } catch (const Error&) {
       // `fusion data check` is for finding them.
     }
+    if (on_progress) on_progress(static_cast<uint64_t>(i + 1), static_cast<uint64_t>(taken));
   }
   if (count == 0) {
     throw Error({.who = "the pictures to fit a vision tower to",

@@ -7,6 +7,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "pipeline/vision/vision_config.h"
 #include "workflows/datasets/mixture.h"
@@ -22,7 +23,9 @@ struct PatchStatistics {
 
 /// Of up to 600 pictures, spread evenly over the mixture; of each of their tiles up to 64 patches, drawn by the seed.
 /// Broken records and pictures are passed over; throws Error where no record has a picture that can be read.
-PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& config, uint64_t seed);
+/// \param on_progress  hears how many records are done
+PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& config, uint64_t seed,
+                                 const std::function<void(uint64_t done, uint64_t total)>& on_progress = {});
 
 /// A convolution whose outputs are uncorrelated over such patches, each direction of them weighing about alike: random
 /// mixtures of the first principal components over their standard deviations. Those that are under a ten-thousandth of

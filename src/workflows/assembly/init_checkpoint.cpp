@@ -65,13 +65,15 @@ void replace_source(std::vector<TensorSource>& weights, std::string_view name, c
   }
 }
 
-void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& config, const std::string& pictures,
-                    uint64_t seed) {
+void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& config, const InitOptions& options) {
+  const std::string& pictures = *options.pictures;
+  const uint64_t seed = options.seed;
   if (config.class_token) {
     throw Error({.who = pictures, .expected = "a SigLIP tower to fit to its pictures", .got = "a CLIP"});
   }
   const auto mixture = Mixture::open(pictures, {});
-  const auto filters = whitening_filters(patch_statistics(*mixture, config, seed), config.hidden_size, seed);
+  const auto filters =
+      whitening_filters(patch_statistics(*mixture, config, seed, options.on_picture), config.hidden_size, seed);
   replace_source(weights, "patch_embedding.weight", filters.weight);
   replace_source(weights, "patch_embedding.bias", filters.bias);
   replace_source(weights, "position_embedding.weight",
@@ -98,7 +100,7 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
                           .dtype = dtype_name,
                           .tokenizer = given ? given->kind() : "byte-level stand-in"};
   check_target(folder, report.weight_bytes, options.save.force);  // before a vocabulary of any size is made
-  if (options.pictures) fit_embeddings(weights, config.vision, *options.pictures, options.seed);
+  if (options.pictures) fit_embeddings(weights, config.vision, options);
   write_checkpoint_folder(folder,
                           {.files = std::move(files),
                            .tokenizer = source ? read_tokenizer_files(*source)

@@ -2,6 +2,7 @@
 // A checkpoint folder with random weights, in the shape of a known model.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,8 @@ struct InitOptions {
   /// A mixture (datasets/mixture.h) whose pictures the tower's patch and position embeddings are made for
   /// (fitted_embeddings.h). Nothing: they are random like the rest.
   std::optional<std::string> pictures = {};
+  /// Hears how many of its records have been looked at.
+  std::function<void(uint64_t done, uint64_t total)> on_picture = {};
   SaveOptions save = {};
 };
 
