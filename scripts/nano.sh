@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes models/nano anew in build/nano: data, tokenizer, four trainings, grade, card. Every step that is done is passed
-# over, and one that was interrupted goes on: the same command again.
+# Makes models/nano anew in build/nano: data, tokenizer, five trainings, grade, card. Data and trainings that are done are
+# found so, and what was interrupted goes on: the same command again. One that is of other settings is refused.
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -9,28 +9,25 @@ recipe=$root/examples/nano
 work=$root/build/nano
 mkdir -p "$work"
 
-for set in signs words things names questions world; do
-  if [[ ! -f $work/data/$set/mixture.yaml ]]; then
-    say "writing the data: $set"
-    "$fusion" synth "$recipe/$set.yaml" --out "$work/data/$set"
-  fi
+for set in signs words things names questions looks reads; do
+  say "writing the data: $set"
+  "$fusion" synth "$recipe/data/$set.yaml" --out "$work/data/$set"
 done
 
 if [[ ! -f $work/start/config.json ]]; then
   say "learning the tokenizer, fitting the first weights to the pictures"
-  "$fusion" data tokenizer "$work/data/world/mixture.yaml" --out "$work/tokenizer" --size 800 --single-capitals
+  "$fusion" data tokenizer "$recipe/mixtures/stage2.yaml" --out "$work/tokenizer" --size 800 --single-capitals
   "$fusion" init "$recipe/model" "$work/start" --tokenizer "$work/tokenizer" --dtype float32 --seed 1 \
-    --pictures "$work/data/world/mixture.yaml"
+    --pictures "$recipe/mixtures/stage2.yaml"
 fi
 
 # A model this small gains more from two processes of one thread than from two threads.
 launch=()
 if (($(nproc) >= 2)); then launch=("$root/.venv/bin/torchrun" --standalone --no-python --nproc-per-node 2); fi
-for stage in stage1-signs stage1-things stage1.5 stage2; do
-  if [[ ! -f $work/runs/$stage/model/config.json ]]; then
-    say "training $stage"
-    OMP_NUM_THREADS=1 "${launch[@]}" "$fusion" train "$recipe/train-$stage.yaml"
-  fi
+stages=(stage1-signs stage1-things stage1.5 stage2-looks stage2)
+for stage in "${stages[@]}"; do
+  say "training $stage"
+  OMP_NUM_THREADS=1 "${launch[@]}" "$fusion" train "$recipe/train-$stage.yaml"
 done
 
 say "grading"
@@ -38,6 +35,6 @@ rm -rf "$work/model"
 cp -r "$work/runs/stage2/model" "$work/model"
 cp -r "$root/models/nano/test" "$work/model/test"
 "$fusion" eval "$work/model" --json >"$work/grade.json"
-"$root/.venv/bin/python" "$recipe/card.py" "$work" >"$work/model/README.md"
+"$root/.venv/bin/python" "$recipe/card.py" "$work" "${stages[@]}" >"$work/model/README.md"
 sed -n '/^| kind/,/^$/p' "$work/model/README.md"
 say "the model and its card are in build/nano/model; models/nano is what ships"

@@ -107,16 +107,20 @@ bool is_assembly(const CLI::App& command, InitFlags& flags) {
 void init_preset(InitFlags& flags) {
   flags.init.seed = flags.seed;
   flags.init.dtype = flags.dtype;
-  ProgressBar pictures(std::cerr, counted_progress("pictures", flags.quiet));
-  flags.init.on_picture = [&](uint64_t done, uint64_t total) {
-    pictures.update(done, total);
-    if (done == total) pictures.finish();
+  ProgressBar records(std::cerr, counted_progress("records", flags.quiet));
+  flags.init.on_record = [&](uint64_t done, uint64_t total) {
+    records.update(done, total);
+    if (done == total) records.finish();
   };
   const InitReport report = init_checkpoint(preset_or_folder(flags.preset), flags.folder, flags.init);
   if (flags.quiet) return;
   std::cout << "Wrote " << flags.folder << ": " << count_text(report.parameters) << " random parameters ("
-            << bytes_text(report.weight_bytes) << ", " << report.dtype << "), tokenizer: " << report.tokenizer
-            << ".\nThe model is untrained: its words mean nothing.\n";
+            << bytes_text(report.weight_bytes) << ", " << report.dtype << "), tokenizer: " << report.tokenizer << ".\n";
+  if (report.records > 0) {
+    std::cout << "The tower's patch and position embeddings are made for " << report.pictures << " pictures of "
+              << report.records << " records.\n";
+  }
+  std::cout << "The model is untrained: its words mean nothing.\n";
 }
 
 void assemble(InitFlags& flags) {
@@ -193,7 +197,8 @@ void add_init(CLI::App& app) {
       ->type_name("FOLDER");
   command
       ->add_option("--pictures", flags->init.pictures,
-                   "mixture (.yaml, .json or .jsonl) to whose pictures a preset's patch embedding is fitted, so that a "
+                   "mixture (.yaml, .json or .jsonl) to whose pictures a preset's patch and position embeddings are "
+                   "fitted, so that a "
                    "small tower sees shapes from the first step; default: random")
       ->type_name("FILE");
   command->add_flag("--force", flags->force, "replace a checkpoint that is already there");

@@ -1,8 +1,8 @@
 """What each of FUSION's parts does at the size of nano: python ablation.py build/ablation
 
-Trains every variant with every seed on the same records for the same number of steps (simple things and signs, as in
-stage 1), as many at a time as there are cores, grades each on pictures of that sort, measures how picture and text mix,
-and writes a table and a plot. It needs the data and the tokenizer of `make nano`. What is done is passed over, and a
+Trains every variant with every seed from random weights on the same records for the same number of steps (simple things,
+as in stage 1), as many at a time as there are cores, grades each on pictures of that sort, measures how picture and text
+mix, and writes a table and a plot. It needs the data and the tokenizer of `make nano`. What is done is passed over, and a
 training that was interrupted goes on: the same command again.
 """
 
@@ -46,7 +46,7 @@ def write_start(folder, variant, seed, log):
                 config |= {"query_len": "0", "num_of_vision_sampler_layers": 0}
         (configs / name).write_text(json.dumps(config, indent=2) + "\n")
     run(FUSION, "init", configs, folder / "start", "--tokenizer", NANO / "tokenizer", "--seed", seed, "--dtype",
-        "float32", "--pictures", NANO / "data/world/mixture.yaml", "--force", stdout=log, stderr=log)
+        "float32", "--pictures", RECIPE / "mixtures/stage2.yaml", "--force", stdout=log, stderr=log)
 
 
 def train_config(folder, variant, seed, steps):
@@ -54,9 +54,9 @@ def train_config(folder, variant, seed, steps):
         f"model: {folder}/start",
         f"output: {folder}/run",
         f"seed: {seed}",
-        f"data: {{mixture: {RECIPE}/mixtures/stage1-things.yaml, workers: 1}}",
+        f"data: {{mixture: {RECIPE}/mixtures/ablation.yaml, workers: 1}}",
         f"steps: {steps}",
-        "batch_size: 32",
+        "batch_size: 16",
         "micro_batch_size: 16",
         "export_dtype: float32",
         f"mapping_loss_weight: {VARIANTS[variant][2]}",
@@ -84,7 +84,7 @@ def measure(folder, variant, seed, steps):
             config.write_text(wanted)
         if not (folder / "run/model/config.json").exists():
             run(FUSION, "train", config, env=one_thread, stdout=log, stderr=log)
-        grade = run(FUSION, "eval", folder / "run/model", RECIPE / "ablation.yaml", "--json", "--no-blank",
+        grade = run(FUSION, "eval", folder / "run/model", RECIPE / "data/ablation.yaml", "--json", "--no-blank",
                     "--threads", 1, "--work", folder / "test", stdout=subprocess.PIPE, stderr=log).stdout
         mixing = run(FUSION, "mir", folder / "run/model", NANO / "data/things/validation.yaml", "--json", "--threads", 1,
                      stdout=subprocess.PIPE, stderr=log).stdout
@@ -157,7 +157,7 @@ def plot(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("work", type=pathlib.Path)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=2)
     options = parser.parse_args()
     work = options.work.resolve()

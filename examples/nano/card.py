@@ -1,4 +1,4 @@
-"""Writes the card of models/nano from what was measured: python card.py build/nano > README.md"""
+"""Writes the card of models/nano from what was measured: python card.py build/nano STAGE... > README.md"""
 
 import json
 import math
@@ -39,7 +39,7 @@ def main():
     config = json.loads((work / "model/config.json").read_text())
     vision = json.loads((work / "model/vision_config.json").read_text())
     template = (pathlib.Path(__file__).parent / "card.md").read_text()
-    stages = [stage_row(work / "runs" / stage) for stage in ("stage1-signs", "stage1-things", "stage1.5", "stage2")]
+    stages = [stage_row(work / "runs" / stage) for stage in sys.argv[2:]]
     header = (work / "model/model.safetensors").read_bytes()
     tensors = json.loads(header[8 : 8 + int.from_bytes(header[:8], "little")])
     parameters = sum(math.prod(tensor["shape"]) for name, tensor in tensors.items() if name != "__metadata__")

@@ -15,6 +15,7 @@
 #include <numbers>
 #include <numeric>
 #include <span>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -66,6 +67,8 @@ PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& con
   auto sum = at::zeros({width}, torch::kFloat64);
   auto products = at::zeros({width, width}, torch::kFloat64);
   int64_t count = 0;
+  int64_t pictures = 0;
+  std::string first_error;
   RandomSource random(seed);
   const int64_t taken = std::min(kMostPictures, mixture.size());
   for (int64_t i = 0; i < taken; ++i) {
@@ -77,9 +80,10 @@ PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& con
         sum += patches.sum(0);
         products.addmm_(patches.t(), patches);
         count += patches.size(0);
+        ++pictures;
       }
-    } catch (const Error&) {
-      // `fusion data check` is for finding them.
+    } catch (const Error& error) {
+      if (first_error.empty()) first_error = error.what();
     }
     if (on_progress) on_progress(static_cast<uint64_t>(i + 1), static_cast<uint64_t>(taken));
   }
@@ -87,10 +91,19 @@ PatchStatistics patch_statistics(const Mixture& mixture, const VisionConfig& con
     throw Error({.who = "the pictures to fit a vision tower to",
                  .expected = "records with pictures that can be read",
                  .got = cat("none among ", taken, " of ", mixture.size(), " records"),
+                 .cause = first_error,
                  .hint = "`fusion data check` says what is wrong with each"});
   }
-  auto mean = sum / static_cast<double>(count);
-  return {.mean = mean, .covariance = products / static_cast<double>(count) - mean.outer(mean)};
+  const auto mean = sum / static_cast<double>(count);
+  const auto covariance = products / static_cast<double>(count) - mean.outer(mean);
+  constexpr double kLeastVariance = 1e-8;
+  if (!(covariance.trace().item<double>() > kLeastVariance)) {
+    throw Error({.who = "the pictures to fit a vision tower to",
+                 .expected = "pictures of more than one color",
+                 .got = cat(pictures, " whose patches are all alike"),
+                 .hint = "leave --pictures out: random embeddings need none"});
+  }
+  return {.mean = mean, .covariance = covariance, .pictures = pictures, .records = taken};
 }
 
 WhiteningFilters whitening_filters(const PatchStatistics& statistics, int64_t width, uint64_t seed) {
@@ -106,6 +119,7 @@ WhiteningFilters whitening_filters(const PatchStatistics& statistics, int64_t wi
 }
 
 torch::Tensor wave_positions(int64_t side, int64_t width, uint64_t seed) {
+  if (side == 1) return at::zeros({1, width});  // nowhere else to be
   const int64_t frequencies = std::max<int64_t>(1, width / 8);
   const auto along = (at::arange(side, torch::kFloat64) + 0.5) / static_cast<double>(side);
   const auto periods = (at::arange(frequencies, torch::kFloat64) + 1) / 4;

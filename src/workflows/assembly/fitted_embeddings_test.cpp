@@ -1,10 +1,21 @@
 #include "workflows/assembly/fitted_embeddings.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <torch/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "foundation/config/test_support.h"
+#include "pipeline/preprocess/decode.h"
+#include "pipeline/preprocess/tiles.h"
 
 namespace fusion {
 namespace {
+
+using testing::HasSubstr;
 
 /// Patches of which one direction outweighs all others a thousandfold, as mean color does.
 torch::Tensor lopsided_patches(int64_t size) {
@@ -57,6 +68,46 @@ TEST(FittedEmbeddings, PositionsOfOneRowOrColumnAreAlike) {
   }
   EXPECT_TRUE(torch::equal(positions, wave_positions(8, 128, 3)));
   EXPECT_FALSE(torch::equal(positions, wave_positions(8, 128, 4)));
+  EXPECT_TRUE(torch::equal(wave_positions(1, 128, 3), torch::zeros({1, 128})));
+}
+
+/// A mixture of one record, with a copy of the picture.
+std::shared_ptr<const Mixture> mixture_of(const ScratchFolder& folder, const std::string& picture) {
+  std::filesystem::copy_file(picture, folder / "picture.png");
+  folder.put("records.jsonl",
+             R"({"id": "a", "image": "picture.png", "conversations": [{"from": "human", "value": "<image>\nWhat?"},)"
+             R"( {"from": "gpt", "value": "That."}]})"
+             "\n");
+  return Mixture::open(folder / "records.jsonl", {});
+}
+
+// A side that is no multiple of the patch leaves a border out.
+const VisionConfig kSmallTower = {
+    .image_size = 26, .patch_size = 8, .image_mean = {0.5, 0.4, 0.3}, .image_std = {0.5, 0.6, 0.7}};
+
+TEST(PatchStatistics, AreOfPatchesAsTheConvolutionSeesThem) {
+  const ScratchFolder folder;
+  const std::string picture = FUSION_SOURCE_DIR "/parity/goldens/n_conversation/picture.png";
+  const PatchStatistics statistics = patch_statistics(*mixture_of(folder, picture), kSmallTower, 1);
+  const TileOptions options{
+      .tile_size = kSmallTower.image_size, .mean = kSmallTower.image_mean, .std = kSmallTower.image_std};
+  std::vector<float> pixels = normalise(make_tiles(load_picture(picture), options), options);
+  const auto tiles =
+      torch::from_blob(pixels.data(), {kTileCount, kTileChannels, 26, 26}).narrow(2, 0, 24).narrow(3, 0, 24);
+  // All nine patches of each tile are taken, so their order does not matter.
+  const auto patches =
+      torch::im2col(tiles, {8, 8}, {1, 1}, {0, 0}, {8, 8}).transpose(1, 2).reshape({-1, 192}).to(torch::kFloat64);
+  EXPECT_TRUE(torch::allclose(statistics.mean, patches.mean(0), 1e-9, 1e-9));
+  const auto centered = patches - patches.mean(0);
+  EXPECT_TRUE(torch::allclose(statistics.covariance, centered.t().matmul(centered) / patches.size(0), 1e-6, 1e-9));
+  EXPECT_EQ(statistics.pictures, 1);
+  EXPECT_EQ(statistics.records, 1);
+}
+
+TEST(PatchStatistics, RefusePicturesOfOneColor) {
+  const ScratchFolder folder;
+  const auto mixture = mixture_of(folder, FUSION_SOURCE_DIR "/tests/data/pictures/one_pixel.png");
+  EXPECT_THAT(error_of([&] { patch_statistics(*mixture, kSmallTower, 1); }), HasSubstr("more than one color"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,25 +60,29 @@ constexpr std::string_view kEmbeddings = "model.vision_tower.vision_tower.vision
 /// Puts `value`, which has a tensor's values in any shape, in the place of the random ones.
 void replace_source(std::vector<TensorSource>& weights, std::string_view name, const torch::Tensor& value) {
   const std::string full = cat(kEmbeddings, name);
-  for (TensorSource& source : weights) {
-    if (source.name != full) continue;
-    source = source_of(full, value.reshape(source.shape).to(scalar_type_of(source.dtype, full)));
+  const auto found = std::ranges::find(weights, full, &TensorSource::name);
+  if (found == weights.end()) {
+    throw Error({.who = full, .expected = "a tensor of the model", .got = "none of that name"});
   }
+  *found = source_of(full, value.reshape(found->shape).to(scalar_type_of(found->dtype, full)));
 }
 
-void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& config, const InitOptions& options) {
+void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& config, const InitOptions& options,
+                    InitReport& report) {
   const std::string& pictures = *options.pictures;
   const uint64_t seed = options.seed;
   if (config.class_token) {
     throw Error({.who = pictures, .expected = "a SigLIP tower to fit to its pictures", .got = "a CLIP"});
   }
   const auto mixture = Mixture::open(pictures, {});
-  const auto filters =
-      whitening_filters(patch_statistics(*mixture, config, seed, options.on_picture), config.hidden_size, seed);
+  const PatchStatistics statistics = patch_statistics(*mixture, config, seed, options.on_record);
+  report.pictures = statistics.pictures;
+  report.records = statistics.records;
+  const auto filters = whitening_filters(statistics, config.hidden_size, seed);
   replace_source(weights, "patch_embedding.weight", filters.weight);
   replace_source(weights, "patch_embedding.bias", filters.bias);
   replace_source(weights, "position_embedding.weight",
-                 wave_positions(config.patches_per_side(), config.hidden_size, seed));
+                 wave_positions(config.patches_per_side(), config.hidden_size, seed + 1));
 }
 
 }  // namespace
@@ -94,13 +99,13 @@ InitReport init_checkpoint(const Preset& preset, const std::string& folder, cons
   const FusionConfig config = parse_fusion_config(files, preset.name);
   std::vector<TensorSource> weights = weights_of(
       config, dtype, options.seed, initializer_range(JsonObject(files.config, preset.name + ": config.json")));
-  const InitReport report{.parameters = total_bytes(weights) / dtype_size(dtype),
-                          .weight_bytes = total_bytes(weights),
-                          .tensors = weights.size(),
-                          .dtype = dtype_name,
-                          .tokenizer = given ? given->kind() : "byte-level stand-in"};
+  InitReport report{.parameters = total_bytes(weights) / dtype_size(dtype),
+                    .weight_bytes = total_bytes(weights),
+                    .tensors = weights.size(),
+                    .dtype = dtype_name,
+                    .tokenizer = given ? given->kind() : "byte-level stand-in"};
   check_target(folder, report.weight_bytes, options.save.force);  // before a vocabulary of any size is made
-  if (options.pictures) fit_embeddings(weights, config.vision, options);
+  if (options.pictures) fit_embeddings(weights, config.vision, options, report);
   write_checkpoint_folder(folder,
                           {.files = std::move(files),
                            .tokenizer = source ? read_tokenizer_files(*source)

@@ -22,7 +22,7 @@ struct InitOptions {
   /// (fitted_embeddings.h). Nothing: they are random like the rest.
   std::optional<std::string> pictures = {};
   /// Hears how many of its records have been looked at.
-  std::function<void(uint64_t done, uint64_t total)> on_picture = {};
+  std::function<void(uint64_t done, uint64_t total)> on_record = {};
   SaveOptions save = {};
 };
 
@@ -33,6 +33,8 @@ struct InitReport {
   size_t tensors = 0;
   std::string dtype = {};
   std::string tokenizer = {};  ///< its kind, for people
+  int64_t pictures = 0;        ///< that the embeddings are fitted to
+  int64_t records = 0;         ///< that were looked at for them
 };
 
 /// Writes config.json, vision_config.json where the tower's name does not imply its sizes, generation_config.json,

@@ -15,7 +15,6 @@
 #include "workflows/synthesis/export/llava_record.h"
 #include "workflows/synthesis/export/split.h"
 #include "workflows/synthesis/export/tar_shards.h"
-#include "workflows/synthesis/report/round_text.h"
 
 namespace fusion {
 
@@ -92,7 +91,8 @@ class Part {
 /// Tar files of all parts, in a folder that takes its place as a whole.
 class TarFolder {
  public:
-  TarFolder(const std::string& folder, const ExportOptions& options) : swap_(folder + "/webdataset") {
+  TarFolder(const std::string& folder, const ExportOptions& options)
+      : swap_(folder + "/webdataset"), rounds_apart_(options.rounds_apart) {
     const TarShardOptions limits{.max_samples = options.shard_samples,
                                  .max_bytes = static_cast<uint64_t>(options.shard_megabytes) * 1'000'000};
     for (const Split split : kSplits) {
@@ -104,9 +104,7 @@ class TarFolder {
     nlohmann::ordered_json sample;
     sample["caption"] = item.caption;
     sample["records"] = nlohmann::ordered_json::array();
-    for (size_t i = 0; i < item.conversations.size(); ++i) {
-      if (!is_kept(item, item.conversations[i])) continue;
-      nlohmann::ordered_json record = llava_record(item, i);
+    for (nlohmann::ordered_json& record : kept_records(item, rounds_apart_)) {
       record.erase("image");
       sample["records"].push_back(std::move(record));
     }
@@ -131,6 +129,7 @@ class TarFolder {
 
  private:
   FolderSwap swap_;
+  bool rounds_apart_;
   std::vector<std::unique_ptr<TarShards>> parts_;
 };
 
@@ -153,7 +152,7 @@ void make_folder(const std::string& path) {
 class Exporter {
  public:
   Exporter(const std::string& folder, const ExportOptions& options)
-      : folder_(folder), shares_{.validation = options.validation, .test = options.test} {
+      : folder_(folder), options_(options), shares_{.validation = options.validation, .test = options.test} {
     make_folder(folder + "/data");
     for (const Split split : kSplits) parts_.emplace_back(folder, split);
     if (options.webdataset) tars_.emplace(folder, options);
@@ -164,9 +163,8 @@ class Exporter {
     const Split split = split_of(item.caption, shares_);
     PartCounts& counts = summary_.splits[index_of(split)];
     const int64_t before = counts.records;
-    for (size_t i = 0; i < item.conversations.size(); ++i) {
-      if (!is_kept(item, item.conversations[i])) continue;
-      parts_[index_of(split)].add(json_line(llava_record(item, i)));
+    for (const nlohmann::ordered_json& record : kept_records(item, options_.rounds_apart)) {
+      parts_[index_of(split)].add(json_line(record));
       ++counts.records;
     }
     if (counts.records == before) return;
@@ -199,6 +197,7 @@ class Exporter {
   static constexpr uint64_t kMaxPictureBytes = uint64_t{256} << 20;
 
   std::string folder_;
+  ExportOptions options_;
   SplitShares shares_;
   std::vector<Part> parts_;
   std::optional<TarFolder> tars_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "foundation/core/text.h"
+#include "workflows/synthesis/report/round_text.h"
 
 namespace fusion {
 
@@ -20,6 +21,20 @@ std::string without_marks(std::string text) {
     at = text.find(kPictureMark, at - std::min(at, kPictureMark.size()));
   }
   return text;
+}
+
+ordered_json record_of(const Conversation& conversation, const std::string& id, const std::string& picture) {
+  ordered_json record;
+  record["id"] = id;
+  record["image"] = picture;
+  record["conversations"] = messages_json(conversation);
+  record["kind"] = conversation.kind;
+  if (std::ranges::any_of(conversation.rounds, [](const Round& round) { return !round.truth.empty(); })) {
+    auto truths = ordered_json::array();
+    for (const Round& round : conversation.rounds) truths.push_back(round.truth);
+    record["truth"] = std::move(truths);
+  }
+  return record;
 }
 
 }  // namespace
@@ -49,18 +64,25 @@ ordered_json messages_json(const Conversation& conversation) {
 }
 
 ordered_json llava_record(const Item& item, size_t index) {
-  const Conversation& conversation = item.conversations[index];
-  ordered_json record;
-  record["id"] = record_id(item, index);
-  record["image"] = item.picture;
-  record["conversations"] = messages_json(conversation);
-  record["kind"] = conversation.kind;
-  if (std::ranges::any_of(conversation.rounds, [](const Round& round) { return !round.truth.empty(); })) {
-    auto truths = ordered_json::array();
-    for (const Round& round : conversation.rounds) truths.push_back(round.truth);
-    record["truth"] = std::move(truths);
+  return record_of(item.conversations[index], record_id(item, index), item.picture);
+}
+
+std::vector<ordered_json> kept_records(const Item& item, bool rounds_apart) {
+  std::vector<ordered_json> records;
+  for (size_t i = 0; i < item.conversations.size(); ++i) {
+    const Conversation& conversation = item.conversations[i];
+    if (!is_kept(item, conversation)) continue;
+    if (!rounds_apart) {
+      records.push_back(llava_record(item, i));
+      continue;
+    }
+    for (size_t round = 0; round < conversation.rounds.size(); ++round) {
+      Conversation alone = conversation;
+      alone.rounds = {conversation.rounds[round]};
+      records.push_back(record_of(alone, cat(record_id(item, i), "/", round + 1), item.picture));
+    }
   }
-  return record;
+  return records;
 }
 
 std::string json_line(const ordered_json& json) {

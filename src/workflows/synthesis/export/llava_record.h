@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "workflows/synthesis/items/item.h"
 
@@ -22,6 +23,10 @@ nlohmann::ordered_json messages_json(const Conversation& conversation);
 /// LLaVA's record, datasets/record_file.h, and beside its keys "kind" and, where they are known, "truth": the bare
 /// answer of each round ("" for one that has none), which trainers pass over and graders read.
 nlohmann::ordered_json llava_record(const Item& item, size_t index);
+
+/// The records of the conversations that are kept. With `rounds_apart` every round is a record of its own, "<id>/1",
+/// "<id>/2" ..., so that no earlier answer gives a later one away.
+std::vector<nlohmann::ordered_json> kept_records(const Item& item, bool rounds_apart);
 
 /// One line. Broken UTF-8 becomes U+FFFD.
 std::string json_line(const nlohmann::ordered_json& json);

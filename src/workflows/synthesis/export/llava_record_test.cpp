@@ -26,6 +26,35 @@ TEST(LlavaRecord, UnknownTruthsAreLeftOut) {
   EXPECT_FALSE(llava_record(item, 0).contains("truth"));
 }
 
+TEST(KeptRecords, HoldConversationsOrRounds) {
+  Item item = example_item(1);
+  item.conversations.resize(2);
+  item.conversations[0].rounds = {round_of("What color?", "Red.", "red"), round_of("Why?", "It is painted.")};
+  item.conversations[1].rounds = {round_of("How many?", "2", "2")};
+  const auto whole = kept_records(item, false);
+  ASSERT_EQ(whole.size(), 2U);
+  EXPECT_EQ(whole[0], llava_record(item, 0));
+  EXPECT_EQ(whole[1], llava_record(item, 1));
+
+  const auto apart = kept_records(item, true);
+  ASSERT_EQ(apart.size(), 3U);
+  EXPECT_EQ(apart[1].dump(), R"({"id":"0000001-Color/2","image":"images/000/picture.png","conversations":[)"
+                             R"({"from":"human","value":"<image>\nWhy?"},{"from":"gpt","value":"It is painted."}],)"
+                             R"("kind":"Color"})");
+  EXPECT_EQ(apart[0]["truth"], nlohmann::json({"red"}));
+  EXPECT_EQ(apart[2]["id"], "0000001-Count/1");
+}
+
+TEST(KeptRecords, LeaveOutWhatAFilterTook) {
+  Item item = example_item(1);
+  item.conversations.resize(2);
+  item.conversations[0].dropped_by = "blank";
+  for (const bool rounds_apart : {false, true}) {
+    for (const auto& record : kept_records(item, rounds_apart)) EXPECT_EQ(record["kind"], "Count");
+    EXPECT_FALSE(kept_records(item, rounds_apart).empty());
+  }
+}
+
 TEST(LlavaRecord, IdsDifferWithinAnItem) {
   Item item = example_item(12'345'678);
   item.conversations.push_back(conversation_of("Color", {round_of("?", "!")}));

@@ -202,5 +202,17 @@ TEST(GrammarWriter, RefusesAKindWithoutAGrammar) {
   EXPECT_THROW(writer.item(0), ProviderUnusable);
 }
 
+TEST(WorldCaptions, RefusePairsOfPicturesBesideALattice) {
+  const auto world = std::make_shared<const World>(
+      WorldOptions{.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4}, Catalogue::open());
+  const KindRegistry kinds = KindRegistry::built_in();
+  const auto refusal = [&](const std::vector<KindWeight>& weights) {
+    return error_of([&] { WorldCaptions(kinds, world, {.kinds = weights}); });
+  };
+  EXPECT_NO_THROW(WorldCaptions(kinds, world, {.kinds = {{"Color"}, {"Text"}}}));
+  EXPECT_THAT(refusal({{"Color"}, {"ContrastShort"}}), HasSubstr("ContrastShort: expected one picture"));
+  EXPECT_THAT(refusal({}), HasSubstr("lattice: 0"));
+}
+
 }  // namespace
 }  // namespace fusion

@@ -20,7 +20,8 @@ struct WorldCaptionsOptions {
 /// Item `id` is a function of the seed and its number. Its first kind decides what the scene dwells on.
 class WorldCaptions : public CaptionSource {
  public:
-  /// Throws Error on an unknown kind and on weights out of range (KindChoice).
+  /// Throws Error on an unknown kind and on weights out of range (KindChoice), and on a kind of two pictures beside a
+  /// lattice.
   WorldCaptions(KindRegistry kinds, std::shared_ptr<const World> world, const WorldCaptionsOptions& options);
 
   std::optional<Item> caption(int64_t id) override;

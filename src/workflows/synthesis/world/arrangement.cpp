@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "workflows/synthesis/world/layout.h"
 #include "workflows/synthesis/world/scene_facts.h"
@@ -31,8 +36,9 @@ class Arranger {
   }
 
   bool arrange() {
+    // On a lattice, where nothing shrinks, they are as many tries.
     for (const double shrink : kShrinks) {
-      layout_ = on_lattice() ? Layout::on_lattice(options_.lattice) : Layout();
+      layout_ = options_.lattice > 0 ? Layout::on_lattice(options_.lattice) : Layout();
       shrink_ = shrink;
       if (place_all()) return true;
     }
@@ -44,13 +50,14 @@ class Arranger {
   bool place_sign(Sign& sign);
   bool place_group(ObjectGroup& group);
   bool place_pair(ObjectGroup& first, ObjectGroup& second);
+  bool place_pair_on_lattice(ObjectGroup& first, ObjectGroup& second, std::string_view wanted);
   bool place_in_region(ObjectGroup& group);
+  bool place_in_region_of_lattice(ObjectGroup& group);
   bool cover_a_bit(ObjectGroup& group);
   Box draw_size(const Sign& sign);
   Box draw_size(const ObjectGroup& group);
   void put(Placement& place, const Box& box);
-  bool on_lattice() const { return options_.lattice > 0; }
-  int64_t cell() const { return on_lattice() ? 1000 / options_.lattice : 0; }
+  bool on_lattice() const { return layout_.cell() > 0; }
 
   Scene& scene_;
   RandomSource& random_;
@@ -95,7 +102,7 @@ bool Arranger::place_sign(Sign& sign) {
 
 Box Arranger::draw_size(const Sign& sign) {
   const auto letters = static_cast<double>(longest_line(sign.text));
-  double width = (letters + kSpacedMargin) * static_cast<double>(cell()) / 2;
+  double width = (letters + kSpacedMargin) * static_cast<double>(layout_.cell()) / 2;
   if (!on_lattice()) {
     const double scale = options_.sign_scale;
     const double widest = sign.surface == "poster" ? std::clamp(430.0 * scale, 240.0, 820.0) : 820.0;
@@ -109,7 +116,7 @@ Box Arranger::draw_size(const Sign& sign) {
 
 /// How large the things of a group are; all of them the same.
 Box Arranger::draw_size(const ObjectGroup& group) {
-  if (on_lattice()) return {.width = cell(), .height = cell()};
+  if (on_lattice()) return {.width = layout_.cell(), .height = layout_.cell()};
   double area = ground_ < 1 ? 1 - ground_ + 0.12 : 1;
   for (const Sign& sign : scene_.signs) area -= ground_ < 1 ? 0 : sign.place.side * sign.place.side * sign_aspect(sign);
   double side = std::sqrt(kCovered * std::max(area, 0.2) / static_cast<double>(things_)) * shrink_;
@@ -149,21 +156,13 @@ bool Arranger::place_group(ObjectGroup& group) {
 bool Arranger::place_pair(ObjectGroup& first, ObjectGroup& second) {
   constexpr std::array<std::string_view, 4> kRelations = {"left", "right", "above", "below"};
   const std::string_view wanted = random_.pick(kRelations);
+  if (on_lattice()) return place_pair_on_lattice(first, second, wanted);
   const bool across = wanted == "left" || wanted == "right";
   const bool before = wanted == "left" || wanted == "above";
   Box a = draw_size(first);
   Box b = draw_size(second);
   constexpr int kTries = 40;
   for (int i = 0; i < kTries; ++i) {
-    if (on_lattice()) {
-      const auto one = layout_.find(a, {}, random_);
-      const auto other = layout_.find(b, {}, random_);
-      if (!one || !other) return false;
-      if (relation(extent(placement_of(*one)), extent(placement_of(*other))) != wanted) continue;
-      put(first.places.front(), *one);
-      put(second.places.front(), *other);
-      return true;
-    }
     // Far enough along, and not far enough aside, for relation() to say just this.
     const int64_t nearest = std::max<int64_t>(160, (a.width + b.width) / 2 + 20);
     const int64_t along = random_.between(nearest, std::max<int64_t>(nearest, 700));
@@ -181,7 +180,24 @@ bool Arranger::place_pair(ObjectGroup& first, ObjectGroup& second) {
   return false;
 }
 
+bool Arranger::place_pair_on_lattice(ObjectGroup& first, ObjectGroup& second, std::string_view wanted) {
+  const Box size = draw_size(first);
+  const std::vector<Box> free = layout_.free_boxes(size);
+  std::vector<std::pair<Box, Box>> pairs;
+  for (const Box& one : free) {
+    for (const Box& other : free) {
+      if (relation(extent(placement_of(one)), extent(placement_of(other))) == wanted) pairs.emplace_back(one, other);
+    }
+  }
+  if (pairs.empty()) return false;
+  const auto& [one, other] = random_.pick(pairs);
+  put(first.places.front(), one);
+  put(second.places.front(), other);
+  return true;
+}
+
 bool Arranger::place_in_region(ObjectGroup& group) {
+  if (on_lattice()) return place_in_region_of_lattice(group);
   // Thirds of the picture, without their borders.
   constexpr std::array<std::array<int64_t, 2>, 3> kThirds = {{{0, 290}, {376, 624}, {710, 1000}}};
   const auto& column = random_.pick(kThirds);
@@ -190,6 +206,19 @@ bool Arranger::place_in_region(ObjectGroup& group) {
   const auto box = layout_.find(draw_size(group), area, random_);
   if (!box) return false;
   put(group.places.front(), *box);
+  return true;
+}
+
+/// Each region as often as another, however many cells it has.
+bool Arranger::place_in_region_of_lattice(ObjectGroup& group) {
+  std::map<std::string_view, std::vector<Box>> regions;
+  for (const Box& box : layout_.free_boxes(draw_size(group))) {
+    const std::string_view where = region(extent(placement_of(box)));
+    if (!where.empty()) regions[where].push_back(box);
+  }
+  if (regions.empty()) return false;
+  const auto drawn = std::next(regions.begin(), static_cast<std::ptrdiff_t>(random_.below(regions.size())));
+  put(group.places.front(), random_.pick(drawn->second));
   return true;
 }
 

@@ -17,11 +17,6 @@ int64_t thousandths(double share) {
   return std::llround(share * 1000);
 }
 
-/// What is kept free around a box: a thing that is turned sticks out of its own.
-int64_t gap(int64_t size) {
-  return 5 + size / 16;
-}
-
 }  // namespace
 
 Box box_of(const Placement& place) {
@@ -54,13 +49,23 @@ Layout Layout::on_lattice(int64_t cells) {
   return layout;
 }
 
+/// What is kept free along the picture's edge.
+int64_t Layout::edge(const Box& box) const {
+  return cell_ > 0 ? 0 : kEdge + box.width / 24;
+}
+
+/// What is kept free around a box: a thing that is turned sticks out of its own.
+int64_t Layout::gap(int64_t size) const {
+  return cell_ > 0 ? 0 : 5 + size / 16;
+}
+
 bool Layout::is_free(const Box& box, std::optional<size_t> except) const {
-  const int64_t edge = cell_ > 0 ? 0 : kEdge + box.width / 24;
-  if (box.left() < edge || box.top() < edge || box.right() > 1000 - edge || box.bottom() > 1000 - edge) return false;
+  const int64_t free = edge(box);
+  if (box.left() < free || box.top() < free || box.right() > 1000 - free || box.bottom() > 1000 - free) return false;
   for (size_t i = 0; i < boxes_.size(); ++i) {
     const Box& other = boxes_[i];
     const auto apart = [this](int64_t size, int64_t other_size) {
-      return (size + other_size) / 2 + (cell_ > 0 ? 0 : gap(size) + gap(other_size));
+      return (size + other_size) / 2 + gap(size) + gap(other_size);
     };
     const int64_t apart_x = apart(box.width, other.width);
     const int64_t apart_y = apart(box.height, other.height);
@@ -69,7 +74,7 @@ bool Layout::is_free(const Box& box, std::optional<size_t> except) const {
   return true;
 }
 
-std::optional<Box> Layout::find_on_lattice(const Box& size, const Area& area, RandomSource& random) const {
+std::vector<Box> Layout::free_boxes(const Box& size, const Area& area) const {
   const bool whole = size.width % cell_ == 0 && size.height % cell_ == 0;
   const int64_t step = whole ? cell_ : cell_ / 2;
   std::vector<Box> free;
@@ -82,17 +87,20 @@ std::optional<Box> Layout::find_on_lattice(const Box& size, const Area& area, Ra
       if (inside && is_free(box)) free.push_back(box);
     }
   }
-  if (free.empty()) return std::nullopt;
-  return random.pick(free);
+  return free;
 }
 
 std::optional<Box> Layout::find(const Box& size, const Area& area, RandomSource& random) const {
-  if (cell_ > 0) return find_on_lattice(size, area, random);
-  const int64_t edge = kEdge + size.width / 24;
-  const int64_t left = std::max(area.left, size.width / 2 + edge);
-  const int64_t right = std::min(area.right, 1000 - size.width / 2 - edge);
-  const int64_t top = std::max(area.top, size.height / 2 + edge);
-  const int64_t bottom = std::min(area.bottom, 1000 - size.height / 2 - edge);
+  if (cell_ > 0) {
+    const std::vector<Box> free = free_boxes(size, area);
+    if (free.empty()) return std::nullopt;
+    return random.pick(free);
+  }
+  const int64_t margin = edge(size);
+  const int64_t left = std::max(area.left, size.width / 2 + margin);
+  const int64_t right = std::min(area.right, 1000 - size.width / 2 - margin);
+  const int64_t top = std::max(area.top, size.height / 2 + margin);
+  const int64_t bottom = std::min(area.bottom, 1000 - size.height / 2 - margin);
   if (left > right || top > bottom) return std::nullopt;
   Box box = size;
   for (int64_t i = 0; i < kTries; ++i) {

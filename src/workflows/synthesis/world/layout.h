@@ -34,9 +34,9 @@ struct Area {
 class Layout {
  public:
   Layout() = default;
-  /// For boxes on a lattice of so many cells to a side, of which 500 is a multiple. Boxes of whole cells lie on cells;
-  /// of others the whole half cells lie on half cells, and what they have above these half on each side. Boxes may
-  /// touch each other and the picture's edge.
+  /// For boxes on a lattice of so many cells to a side, of which 500 is a multiple. A box of whole cells fills cells.
+  /// Any other is a sign: its letters fill half cells, and its margin hangs over on all sides, so that it never starts
+  /// in the first half cell. Boxes may touch each other and the picture's edge.
   static Layout on_lattice(int64_t cells);
   /// With everything that a scene shows.
   explicit Layout(const Scene& scene);
@@ -45,14 +45,19 @@ class Layout {
   bool is_free(const Box& box, std::optional<size_t> except = std::nullopt) const;
   /// A free place in the area for a box of this size; nothing where none is found.
   std::optional<Box> find(const Box& size, const Area& area, RandomSource& random) const;
+  /// On a lattice: everywhere that a box of this size may be.
+  std::vector<Box> free_boxes(const Box& size, const Area& area = {}) const;
   void add(const Box& box) { boxes_.push_back(box); }
   const std::vector<Box>& boxes() const { return boxes_; }
+  /// The side of a cell; 0 without a lattice.
+  int64_t cell() const { return cell_; }
 
  private:
-  std::optional<Box> find_on_lattice(const Box& size, const Area& area, RandomSource& random) const;
+  int64_t edge(const Box& box) const;
+  int64_t gap(int64_t size) const;
 
   std::vector<Box> boxes_;
-  int64_t cell_ = 0;  ///< 0 without a lattice
+  int64_t cell_ = 0;
 };
 
 Box box_of(const Placement& place);

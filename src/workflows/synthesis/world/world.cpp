@@ -1,5 +1,6 @@
 #include "workflows/synthesis/world/world.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -23,6 +24,39 @@ void require_between(std::string_view name, double value, double min, double max
   throw Error({.who = cat("world: ", name), .expected = cat("a number from ", min, " to ", max), .got = cat(value)});
 }
 
+void require_fit_for_lattice(const WorldOptions& options) {
+  // A line of six letters, of half a cell each, and its margin fit into four cells; cells are whole thousandths.
+  constexpr std::array<int64_t, 3> kSides = {4, 5, 10};
+  if (std::ranges::find(kSides, options.lattice) == kSides.end()) {
+    throw Error({.who = "world: lattice", .expected = "4, 5 or 10, or 0 for none", .got = cat(options.lattice)});
+  }
+  // Where all are of one size, side by side, none is small or covered.
+  for (const auto& [name, share] : {std::pair{"sizes", options.sizes}, {"occlusion", options.occlusion}}) {
+    if (share == 0) continue;
+    throw Error({.who = cat("world: ", name),
+                 .expected = "0 beside a lattice",
+                 .got = cat(share),
+                 .hint = cat("say `", name, ": 0`: left out, it is not")});
+  }
+  if (options.sign_scale != 1) {
+    throw Error({.who = "world: sign_scale",
+                 .expected = "1 beside a lattice, which gives letters their size",
+                 .got = cat(options.sign_scale)});
+  }
+  const auto fits = [](const std::string& name) { return name == "word" || name == "syllables"; };
+  if (options.signs.empty() || !std::ranges::all_of(options.signs, fits)) {
+    throw Error({.who = "world: signs",
+                 .expected = "of word and syllables beside a lattice, for which other texts are too long",
+                 .got = options.signs.empty() ? "all forms" : join(options.signs, ", "),
+                 .hint = "say `signs: [word, syllables]`"});
+  }
+  if (options.max_count > options.lattice * options.lattice / 2) {
+    throw Error({.who = "world: max_count",
+                 .expected = cat("at most half of the lattice's cells, ", options.lattice * options.lattice / 2),
+                 .got = cat(options.max_count)});
+  }
+}
+
 WorldOptions checked(WorldOptions options) {
   require_between("max_count", static_cast<double>(options.max_count), 2, 12);
   require_between("max_groups", static_cast<double>(options.max_groups), 1, 5);
@@ -32,14 +66,7 @@ WorldOptions checked(WorldOptions options) {
   require_between("grids", options.grids, 0, 1);
   require_between("sign_scale", options.sign_scale, 0.5, 2);
   if (options.lattice != 0) {
-    require_between("lattice", static_cast<double>(options.lattice), 2, 10);
-    if (500 % options.lattice != 0) {
-      throw Error({.who = "world: lattice", .expected = "2, 4, 5 or 10, or 0", .got = cat(options.lattice)});
-    }
-    // Where all are of one size, side by side, none is small or covered.
-    for (const auto& [name, share] : {std::pair{"sizes", options.sizes}, {"occlusion", options.occlusion}}) {
-      if (share > 0) throw Error({.who = cat("world: ", name), .expected = "0 beside a lattice", .got = cat(share)});
-    }
+    require_fit_for_lattice(options);
   }
   require_between("held_out_compositions", options.held_out_compositions, 0, 0.5);
   return options;

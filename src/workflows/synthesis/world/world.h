@@ -44,6 +44,7 @@ class World {
   std::string description(const Scene& scene, Focus focus, RandomSource& random) const;
 
   const Catalogue& catalogue() const { return *catalogue_; }
+  const WorldOptions& options() const { return options_; }
 
  private:
   WorldOptions options_;

@@ -50,7 +50,9 @@ struct WorldOptions {
         defaulted(
             "lattice", &WorldOptions::lattice,
             "cells to a side, for easier pictures: each thing fills one of them, upright, each letter of a sign a "
-            "quarter of one; 2, 4, 5 or 10, or 0 for things of any size, anywhere"),
+            "quarter of one; 4, 5 or 10, or 0 for things of any size, anywhere. It goes with sizes and occlusion of 0, "
+            "signs "
+            "of word and syllables, and kinds of one picture"),
         defaulted(
             "compositions", &WorldOptions::compositions,
             "pictures of any composition, those to train on, or those with one that these never have: all, train, "

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <ranges>
+#include <set>
+#include <utility>
 
 #include "foundation/config/test_support.h"
 #include "foundation/core/error.h"
@@ -157,25 +160,33 @@ bool on_cell(double share, int64_t cells) {
   return std::abs(place - std::round(place)) <= 0.001 * static_cast<double>(cells) + 1e-9;
 }
 
-TEST(World, ThingsOnALatticeFillCellsAndLettersQuarters) {
-  constexpr int64_t kCells = 4;
-  const World world({.max_count = 5,
-                     .occlusion = 0,
-                     .sizes = 0,
-                     .charts = 0,
-                     .grids = 0,
-                     .signs = {"word", "syllables"},
-                     .lattice = kCells},
-                    catalogue());
+WorldOptions on_lattice(int64_t cells) {
+  return {.max_count = 5,
+          .occlusion = 0,
+          .sizes = 0,
+          .charts = 0,
+          .grids = 0,
+          .signs = {"word", "syllables"},
+          .lattice = cells};
+}
+
+class WorldOnALattice : public testing::TestWithParam<int64_t> {};
+
+INSTANTIATE_TEST_SUITE_P(Cells, WorldOnALattice, testing::Values(4, 5, 10));
+
+TEST_P(WorldOnALattice, ThingsFillCellsAndLettersQuarters) {
+  const int64_t cells = GetParam();
+  const World world(on_lattice(cells), catalogue());
   int64_t letters = 0;
   for (const Focus focus : {Focus::kColor, Focus::kCount, Focus::kSpatial, Focus::kScene, Focus::kText}) {
     const auto check = [&](const Scene& scene) {
-      EXPECT_EQ(covered(scene).pairs, 0);
+      std::set<std::pair<int64_t, int64_t>> taken;
       for (const ObjectGroup& group : scene.groups) {
         for (const Placement& place : group.places) {
           const Extent box = extent(place);
-          EXPECT_DOUBLE_EQ(place.side, 1.0 / kCells);
-          EXPECT_TRUE(on_cell(box.left, kCells) && on_cell(box.top, kCells)) << box.left << " " << box.top;
+          EXPECT_TRUE(taken.emplace(std::llround(place.x * 1000), std::llround(place.y * 1000)).second);
+          EXPECT_DOUBLE_EQ(place.side, 1.0 / static_cast<double>(cells));
+          EXPECT_TRUE(on_cell(box.left, cells) && on_cell(box.top, cells)) << box.left << " " << box.top;
           EXPECT_EQ(place.turn, 0);
           EXPECT_FALSE(place.mirrored);
         }
@@ -183,11 +194,12 @@ TEST(World, ThingsOnALatticeFillCellsAndLettersQuarters) {
       EXPECT_LE(scene.signs.size(), 1u);
       for (const Sign& sign : scene.signs) {
         const Extent box = extent(sign);
-        constexpr int64_t kHalves = 2 * kCells;
-        const double margin = kSpacedMargin / 2 / kHalves;
+        const int64_t halves = 2 * cells;
+        const double half = 1.0 / static_cast<double>(halves);
+        const double margin = kSpacedMargin / 2 * half;
         EXPECT_TRUE(sign.spaced);
-        EXPECT_TRUE(on_cell(box.left + margin, kHalves) && on_cell(box.top + margin, kHalves)) << sign.text;
-        EXPECT_NEAR(box.right - box.left, (static_cast<double>(sign.text.size()) + kSpacedMargin) / kHalves, 2e-3);
+        EXPECT_TRUE(on_cell(box.left + margin, halves) && on_cell(box.top + margin, halves)) << sign.text;
+        EXPECT_NEAR(box.right - box.left, (static_cast<double>(sign.text.size()) + kSpacedMargin) * half, 2e-3);
         letters += static_cast<int64_t>(sign.text.size());
       }
     };
@@ -196,11 +208,43 @@ TEST(World, ThingsOnALatticeFillCellsAndLettersQuarters) {
   EXPECT_GT(letters, 600);
 }
 
-TEST(World, RefusesALatticeThatDoesNotFit) {
-  EXPECT_THAT(error_of([] { World({.lattice = 7}, catalogue()); }), HasSubstr("2, 4, 5 or 10"));
-  EXPECT_THAT(error_of([] { World({.sizes = 0.3, .lattice = 4}, catalogue()); }), HasSubstr("sizes"));
-  EXPECT_THAT(error_of([] { World({.occlusion = 0.1, .sizes = 0, .lattice = 4}, catalogue()); }),
-              HasSubstr("occlusion"));
+TEST(World, PlacesOnALatticeAreEven) {
+  for (const int64_t cells : {4, 5, 10}) {
+    const World world(on_lattice(cells), catalogue());
+    std::map<std::string_view, int64_t> relations;
+    std::map<std::string_view, int64_t> regions;
+    const auto count = [&](const Scene& scene) {
+      if (scene.groups.size() != 2) return;
+      ++relations[relation(extent(scene.groups[0]), extent(scene.groups[1]))];
+      ++regions[region(extent(scene.groups[0]))];
+    };
+    for_scenes(Focus::kSpatial, 3000, count, world);
+    relations.erase("");
+    regions.erase("");
+    EXPECT_EQ(relations.size(), 4U) << cells;
+    EXPECT_EQ(regions.size(), 9U) << cells;
+    EXPECT_LT(unevenness(relations), 3.5) << testing::PrintToString(relations);
+    // A pair has more room in the middle.
+    const auto [rarest, commonest] = std::ranges::minmax(std::views::values(regions));
+    EXPECT_LT(commonest, 4 * rarest) << testing::PrintToString(regions);
+  }
+}
+
+TEST(World, RefusesWhatDoesNotFitALattice) {
+  const auto refusal = [](const std::function<void(WorldOptions&)>& edit) {
+    WorldOptions options = on_lattice(4);
+    edit(options);
+    return error_of([&] { World(options, catalogue()); });
+  };
+  for (const int64_t cells : {-1, 1, 2, 7, 20}) {
+    EXPECT_THAT(refusal([=](auto& options) { options.lattice = cells; }), HasSubstr("4, 5 or 10"));
+  }
+  EXPECT_THAT(refusal([](auto& options) { options.sizes = 0.3; }), HasSubstr("say `sizes: 0`"));
+  EXPECT_THAT(refusal([](auto& options) { options.occlusion = 0.1; }), HasSubstr("say `occlusion: 0`"));
+  EXPECT_THAT(refusal([](auto& options) { options.sign_scale = 2; }), HasSubstr("sign_scale"));
+  EXPECT_THAT(refusal([](auto& options) { options.signs.clear(); }), HasSubstr("all forms"));
+  EXPECT_THAT(refusal([](auto& options) { options.signs = {"word", "notice"}; }), HasSubstr("word, notice"));
+  EXPECT_THAT(refusal([](auto& options) { options.max_count = 9; }), HasSubstr("cells, 8"));
 }
 
 TEST(World, SignsAreLegible) {

@@ -60,14 +60,23 @@ TEST(Trainer, AStageWithoutLatentTokensLeavesTheirWeightsAndCounts) {
             read_fusion_config(run.path("model")).query_lengths);
   const auto before = load_fusion_model(run.path("model"), {});
   const auto after = load_fusion_model(run.output() + "/model", {});
+  int64_t of_latents = 0;
   for (const auto& item : before->named_parameters()) {
     const bool same = torch::equal(item.value(), after->named_parameters()[item.key()]);
     if (item.key().find("vision_sampler_layers") != std::string::npos) {
       EXPECT_TRUE(same) << item.key();
+      ++of_latents;
     } else if (item.key() == "model.mm_projector.0.weight") {
       EXPECT_FALSE(same);
     }
   }
+  EXPECT_GT(of_latents, 0);
+}
+
+TEST(Trainer, AModelTrainedWithAndWithoutLatentTokensCanBeRead) {
+  const TestRun run;
+  train(run.write_config([](nlohmann::json& json) { json["query_lengths"] = {0, 16}; }));
+  EXPECT_THAT(read_fusion_config(run.output() + "/model").query_lengths, testing::ElementsAre(16));
 }
 
 TEST(Trainer, ARunThatIsFinishedStaysFinished) {

@@ -111,7 +111,7 @@ void export_model(const TrainConfig& config, FusionModelImpl& model, const std::
   // The default count of whoever asks the model is one of those it was trained with. A stage without latent tokens
   // leaves the counts of the model, which has their weights.
   std::vector<int64_t> counts = model.config().query_lengths;
-  if (model.config().decoder.interaction.count > 0) std::erase(counts, 0);
+  std::erase(counts, 0);
   if (!counts.empty()) files.config["query_len"] = join(counts, ",");
   write_checkpoint_folder(folder,
                           {.files = std::move(files),

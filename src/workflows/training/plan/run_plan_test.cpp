@@ -215,5 +215,33 @@ TEST(RunPlan, EveryExampleIsReadAndFits) {
   EXPECT_GE(configs, 7);
 }
 
+TEST(RunPlan, TheStagesOfNanoFollowOneAnother) {
+  const std::filesystem::path nano = FUSION_SOURCE_DIR "/examples/nano";
+  std::map<std::string, TrainConfig> stages;  // by the model that they leave
+  for (const auto& entry : std::filesystem::directory_iterator(nano)) {
+    if (!entry.path().filename().string().starts_with("train-")) continue;
+    const TrainConfig config = read_train_config(entry.path());
+    EXPECT_TRUE(stages.emplace(std::filesystem::path(config.output + "/model").lexically_normal(), config).second);
+  }
+  int64_t first = 0;
+  for (const auto& [left, config] : stages) {
+    SCOPED_TRACE(left);
+    const std::string begun = std::filesystem::path(config.model).lexically_normal();
+    if (begun.ends_with("build/nano/start")) {
+      ++first;
+    } else {
+      EXPECT_TRUE(stages.contains(begun)) << begun;
+    }
+    PlanOptions options = on("rtx4090", 1);
+    options.records = 100'000;
+    options.model = nano / "model";
+    TrainConfig without_data = config;
+    without_data.data.mixture = "none.yaml";
+    EXPECT_GT(plan_run(without_data, options).trained, 0U);
+  }
+  EXPECT_EQ(first, 1);
+  EXPECT_GE(stages.size(), 5U);
+}
+
 }  // namespace
 }  // namespace fusion
