@@ -198,8 +198,7 @@ void add_init(CLI::App& app) {
   command
       ->add_option("--pictures", flags->init.pictures,
                    "mixture (.yaml, .json or .jsonl) to whose pictures a preset's patch and position embeddings are "
-                   "fitted, so that a "
-                   "small tower sees shapes from the first step; default: random")
+                   "fitted, so that a small tower sees shapes from the first step; default: random")
       ->type_name("FILE");
   command->add_flag("--force", flags->force, "replace a checkpoint that is already there");
   command->add_flag("--quiet", flags->quiet, "print nothing but errors");

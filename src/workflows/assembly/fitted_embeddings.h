@@ -1,8 +1,8 @@
 #pragma once
 // First embeddings for a vision tower that begins from nothing, made for the pictures that it will see.
 //
-// Of random filters nearly all that comes out is a patch's mean color, and every step of AdamW adds to that: all
-// weights of a filter are pushed alike: shapes drown in it (docs/nano.md has what was measured).
+// Of random filters nearly all that comes out is a patch's mean color, and every step of AdamW adds to that, for
+// all weights of a filter are pushed alike: shapes drown in it (docs/nano.md has what was measured).
 
 #include <torch/types.h>
 
