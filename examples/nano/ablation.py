@@ -28,6 +28,8 @@ VARIANTS = {
     "full model": (True, True, 0.1),
 }
 
+KINDS = {"First": "single things", "Noun": "which has a color"}  # of examples/nano/data/ablation.yaml
+
 
 def run(*command, **options):
     return subprocess.run([str(part) for part in command], check=True, text=True, **options)
@@ -108,9 +110,13 @@ def spread(values, digits=1, scale=100.0):
     return f"{scale * mean:.{digits}f} ± {scale * max(abs(v - mean) for v in values):.{digits}f}"
 
 
+def kinds_of(results):
+    return list(next(iter(results.values()))[0]["grade"]["kinds"])
+
+
 def table(results):
-    kinds = list(next(iter(results.values()))[0]["grade"]["kinds"])
-    lines = ["| variant | loss | all | " + " | ".join(kinds) + " | MIR |", "|---" * (len(kinds) + 4) + "|"]
+    kinds = kinds_of(results)
+    lines = ["| variant | loss | all | " + " | ".join(KINDS[kind] for kind in kinds) + " | MIR |", "|---" * (len(kinds) + 4) + "|"]
     for variant, runs in results.items():
         cells = [spread([r["loss"] for r in runs], 3, 1), spread([r["grade"]["overall"] for r in runs])]
         cells += [spread([r["grade"]["kinds"][k]["model"]["accuracy"] for r in runs]) for k in kinds]
@@ -127,9 +133,9 @@ def table(results):
 
 def plot(results):
     """Bars of the share of right answers, a dot for each seed, as SVG."""
-    names = ["all", *next(iter(results.values()))[0]["grade"]["kinds"]]
+    names = ["all", *kinds_of(results)]
     colors = ["#9a9a9a", "#4c78a8", "#f2a541", "#72a66b", "#b0413e"]
-    bar, gap, height, left, top = 13, 26, 240, 46, 46
+    bar, gap, height, left, top = 26, 40, 240, 46, 46
     group = bar * len(results) + gap
     width = left + group * len(names) + 12
     share = lambda r, name: r["grade"]["overall"] if name == "all" else r["grade"]["kinds"][name]["model"]["accuracy"]
@@ -150,7 +156,7 @@ def plot(results):
             x = x0 + i * bar
             out.append(f'<rect x="{x:.1f}" y="{top + height - tall:.1f}" width="{bar - 2}" height="{tall:.1f}" fill="{color}"/>')
             out += [f'<circle cx="{x + bar / 2 - 1:.1f}" cy="{top + height * (1 - v):.1f}" r="2" fill="black"/>' for v in values]
-        out.append(f'<text x="{x0 + bar * len(results) / 2:.1f}" y="{top + height + 18}" text-anchor="middle">{name}</text>')
+        out.append(f'<text x="{x0 + bar * len(results) / 2:.1f}" y="{top + height + 18}" text-anchor="middle">{KINDS.get(name, name)}</text>')
     return "\n".join([*out, "</svg>"]) + "\n"
 
 

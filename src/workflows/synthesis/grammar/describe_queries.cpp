@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "foundation/core/text.h"
@@ -153,6 +154,33 @@ std::optional<Asked> ask_describe_places(const QueryContext& context) {
     text += cat(" The ", singles[i - 1].noun, " is ", relation_words(side), " the ", singles[i].noun, ".");
   }
   return open_answer("describe_places", std::move(text));
+}
+
+std::optional<Asked> ask_describe_cells(const QueryContext& context) {
+  const int64_t cells = context.world.options().lattice;
+  if (cells == 0 || !only_groups(context.scene())) return std::nullopt;
+  std::map<std::pair<int64_t, int64_t>, const ObjectGroup*> things;  // by row and column, so in the order of reading
+  for (const ObjectGroup& group : context.scene().groups) {
+    for (const Placement& place : group.places) {
+      const auto line = [cells](double share) { return static_cast<int64_t>(share * static_cast<double>(cells)); };
+      things[{line(place.y), line(place.x)}] = &group;
+    }
+  }
+  std::vector<std::string> names;
+  std::vector<std::string> colors;
+  std::vector<std::string> both;
+  for (const auto& [cell, group] : things) {
+    if (group->color.empty()) return std::nullopt;
+    const std::string address = cat(static_cast<char>('A' + cell.second), cell.first + 1, " ");
+    names.push_back(address + group->noun);
+    colors.push_back(address + group->color);
+    both.push_back(cat(address, group->color, " ", group->noun));
+  }
+  std::optional<Asked> asked = open_answer("describe_cells", join(both, ", "));
+  if (!asked) return asked;
+  asked->slots.push_back({"names", join(names, ", ")});
+  asked->slots.push_back({"colors", join(colors, ", ")});
+  return asked;
 }
 
 std::optional<Asked> ask_describe_scene(const QueryContext& context) {

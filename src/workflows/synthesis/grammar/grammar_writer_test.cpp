@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -200,6 +201,74 @@ TEST(GrammarWriter, RefusesAKindWithoutAGrammar) {
   kinds.add(kind);
   TestWriter writer(1, kinds);
   EXPECT_THROW(writer.item(0), ProviderUnusable);
+}
+
+TestWriter writer_of(const std::vector<QuestionForms>& grammar, const std::string& focus, WorldOptions options) {
+  Kind kind = KindRegistry::built_in().find("Color");
+  kind.grammar = grammar;
+  kind.focus = focus;
+  kind.max_answer_words = 200;
+  KindRegistry kinds;
+  kinds.add(kind);
+  return TestWriter(1, kinds, {{"Color", 1}}, 1, std::make_shared<const World>(options, Catalogue::open()));
+}
+
+TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
+  const QuestionForms cells{
+      .query = "describe_cells", .questions = {"?"}, .answers = {"{answer}; {names}; {colors}"}, .closings = {}};
+  TestWriter writer =
+      writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  int64_t things = 0;
+  for_each_round(items(80, writer), [&](const Item& item, const Conversation&, const Round& round) {
+    std::map<int, std::array<std::string, 3>> expected;
+    for (const ObjectGroup& group : item.scenes.front().groups) {
+      for (const Placement& place : group.places) {
+        const int column = static_cast<int>(place.x / 0.25);
+        const int row = static_cast<int>(place.y / 0.25);
+        const std::string cell = std::string(1, "ABCD"[column]) + std::to_string(row + 1);
+        expected[10 * row + column] = {cell + " " + group.color + " " + group.noun, cell + " " + group.noun,
+                                       cell + " " + group.color};
+        ++things;
+      }
+    }
+    std::array<std::vector<std::string>, 3> lists;
+    for (const auto& [cell, texts] : expected) {
+      for (size_t i = 0; i < 3; ++i) lists[i].push_back(texts[i]);
+    }
+    EXPECT_EQ(round.answer, cat(join(lists[0], ", "), "; ", join(lists[1], ", "), "; ", join(lists[2], ", ")));
+  });
+  EXPECT_GT(things, 100);
+}
+
+TEST(GrammarWriter, DeniesNothingThatItsPicturesNeverShow) {
+  const WorldOptions options{.signs = {"word", "syllables"}, .compositions = "train", .held_out_compositions = 0.3};
+  const Compositions train("train", options.held_out_compositions);
+  const auto ask = [](std::string query, std::string question) {
+    return QuestionForms{
+        .query = std::move(query), .questions = {std::move(question)}, .answers = {"{answer}"}, .closings = {}};
+  };
+  int64_t denied = 0;
+  const auto none_denied = [&](const QuestionForms& forms, const std::string& focus, const auto& add) {
+    TestWriter writer = writer_of({forms}, focus, options);
+    for_each_round(items(150, writer), [&](const Item& item, const Conversation&, const Round& round) {
+      if (round.truth != "no") return;
+      Scene asked;
+      add(asked, item.scenes.front(), round);
+      EXPECT_TRUE(train.take(asked)) << round.question;
+      ++denied;
+    });
+  };
+  none_denied(ask("is_color", "? {color}"), "color", [](Scene& asked, const Scene&, const Round& round) {
+    asked.groups.emplace_back().noun = round.about;
+    asked.groups.back().color = round.question.substr(2);
+  });
+  none_denied(ask("exists", "?"), "any", [](Scene& asked, const Scene& shown, const Round& round) {
+    asked = shown;
+    asked.groups.emplace_back().noun = round.about;
+  });
+  none_denied(ask("sign_says", "? {text}"), "text",
+              [](Scene& asked, const Scene&, const Round& round) { asked.signs.emplace_back().text = round.question.substr(2); });
+  EXPECT_GT(denied, 100);
 }
 
 TEST(WorldCaptions, RefusePairsOfPicturesBesideALattice) {

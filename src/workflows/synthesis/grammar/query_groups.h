@@ -77,6 +77,9 @@ std::optional<Asked> ask_describe_thing(const QueryContext& context);
 std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
+/// On a lattice alone: what stands in each cell, "A1 red car, C1 blue cup", as on a chessboard with its first row at
+/// the top. In the slots `names` and `colors` stands only the one or the other.
+std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);
 std::optional<Asked> ask_describe_chart(const QueryContext& context);

@@ -74,13 +74,15 @@ std::optional<Asked> ask_sign_says(const QueryContext& context) {
   const Sign* sign = pick_sign(context);
   if (sign == nullptr) return std::nullopt;
   const bool yes = context.random.chance(0.5);
-  Sign other = *sign;
-  other.text = context.world.sign_text(context.random);
+  Scene with_other;
+  with_other.signs = {*sign};
+  with_other.signs.front().text = context.world.sign_text(context.random);
   const std::string line = sign_line(*sign);
-  if (sign_line(other) == line) return std::nullopt;
+  const std::string other = sign_line(with_other.signs.front());
+  if (other == line || !context.world.can_show(with_other)) return std::nullopt;
   Asked asked = about_sign(*sign, yes ? "yes" : "no", "sign_text");
   asked.told.insert({fact("sign_letter", sign->surface), fact("sign_length", sign->surface)});
-  asked.slots.push_back({"text", yes ? line : sign_line(other)});
+  asked.slots.push_back({"text", yes ? line : other});
   asked.slots.push_back({"true_text", line});
   return asked;
 }

@@ -34,9 +34,12 @@ std::string family_of(const Catalogue& catalogue, std::string_view noun) {
   return found->family;
 }
 
-/// Whether nothing in the scene could be taken for a thing of the noun.
-bool surely_absent(const QueryContext& context, std::string_view noun) {
+/// Whether nothing in the scene could be taken for a thing of the noun, which could have been there.
+bool surely_absent(const QueryContext& context, const std::string& noun) {
   const Scene& scene = context.scene();
+  Scene with_it = scene;
+  with_it.groups.emplace_back().noun = noun;
+  if (!context.world.can_show(with_it)) return false;
   if (std::ranges::find(setting_facts(scene.setting).shows, noun) != setting_facts(scene.setting).shows.end())
     return false;
   const Catalogue& catalogue = context.world.catalogue();
@@ -84,6 +87,13 @@ std::optional<Asked> ask_is_color(const QueryContext& context) {
   const Subject& subject = context.random.pick(candidates);
   const std::string& color = subject.group->color;
   std::vector<std::string> others = other_colors(color, context.scene(), context.random);
+  std::erase_if(others, [&](const std::string& other) {
+    Scene with_other;
+    with_other.groups = {*subject.group};
+    with_other.groups.front().color = other;
+    return !context.world.can_show(with_other);
+  });
+  if (others.empty()) return std::nullopt;
   context.random.shuffle(std::span(others));  // a colour that comes more often with "no" would give it away
   Asked asked{.truth = yes ? "yes" : "no", .fact = fact("color", subject.group->noun)};
   add_subject(asked, subject);

@@ -18,6 +18,8 @@ class Compositions {
 
   /// Whether the scene belongs to the part. One without any composition belongs to "train".
   bool take(const Scene& scene) const;
+  /// Whether a picture of the part may show this. For "held_out" anything: it needs one such composition only.
+  bool can_show(const Scene& scene) const { return part_ != Part::kTrain || !has_held_out(scene); }
 
  private:
   enum class Part { kAll, kTrain, kHeldOut };

@@ -38,6 +38,9 @@ class World {
   Variation variation(const Scene& scene, RandomSource& random) const;
   /// What a sign of this world could say.
   std::string sign_text(RandomSource& random) const { return draw_sign_text(signs_, random); }
+  /// Whether this world's pictures can show that. What they never do is not to be denied of them either: a model would
+  /// learn that the answer is always "no".
+  bool can_show(const Scene& scene) const { return compositions_.can_show(scene); }
   /// One or two sentences that name everything that was put into the scene.
   std::string caption(const Scene& scene, Focus focus, RandomSource& random) const;
   /// Three to six sentences: things, colours, numbers, places, setting, and what is written, letter by letter.
