@@ -28,7 +28,7 @@ VARIANTS = {
     "full model": (True, True, 0.1),
 }
 
-KINDS = {"First": "single things", "Noun": "which has a color"}  # of examples/nano/data/ablation.yaml
+KINDS = {"First": "five questions", "Noun": "which has a color"}  # of examples/nano/data/ablation.yaml
 
 
 def run(*command, **options):
@@ -48,7 +48,7 @@ def write_start(folder, variant, seed, log):
                 config |= {"query_len": "0", "num_of_vision_sampler_layers": 0}
         (configs / name).write_text(json.dumps(config, indent=2) + "\n")
     run(FUSION, "init", configs, folder / "start", "--tokenizer", NANO / "tokenizer", "--seed", seed, "--dtype",
-        "float32", "--pictures", RECIPE / "mixtures/stage2.yaml", "--force", stdout=log, stderr=log)
+        "float32", "--pictures", RECIPE / "mixtures/ablation.yaml", "--force", stdout=log, stderr=log)
 
 
 def train_config(folder, variant, seed, steps):
@@ -116,7 +116,7 @@ def kinds_of(results):
 
 def table(results):
     kinds = kinds_of(results)
-    lines = ["| variant | loss | all | " + " | ".join(KINDS[kind] for kind in kinds) + " | MIR |", "|---" * (len(kinds) + 4) + "|"]
+    lines = ["| variant | loss | all | " + " | ".join(KINDS.get(kind, kind) for kind in kinds) + " | MIR |", "|---" * (len(kinds) + 4) + "|"]
     for variant, runs in results.items():
         cells = [spread([r["loss"] for r in runs], 3, 1), spread([r["grade"]["overall"] for r in runs])]
         cells += [spread([r["grade"]["kinds"][k]["model"]["accuracy"] for r in runs]) for k in kinds]

@@ -170,16 +170,14 @@ std::optional<Asked> ask_describe_cells(const QueryContext& context) {
   std::vector<std::string> colors;
   std::vector<std::string> both;
   for (const auto& [cell, group] : things) {
-    if (group->color.empty()) return std::nullopt;
     const std::string address = cat(static_cast<char>('A' + cell.second), cell.first + 1, " ");
     names.push_back(address + group->noun);
-    colors.push_back(address + group->color);
-    both.push_back(cat(address, group->color, " ", group->noun));
+    if (!group->color.empty()) colors.push_back(address + group->color);
+    both.push_back(cat(address, group->color, group->color.empty() ? "" : " ", group->noun));
   }
-  std::optional<Asked> asked = open_answer("describe_cells", join(both, ", "));
-  if (!asked) return asked;
-  asked->slots.push_back({"names", join(names, ", ")});
-  asked->slots.push_back({"colors", join(colors, ", ")});
+  if (colors.empty()) return std::nullopt;
+  Asked asked{.fact = "describe_cells"};
+  asked.slots = {{"answer", join(both, ", ")}, {"names", join(names, ", ")}, {"colors", join(colors, ", ")}};
   return asked;
 }
 

@@ -53,6 +53,17 @@ constexpr std::array<Extreme, 4> kExtremes = {{{"left", "farthest to the left"},
                                                {"above", "nearest to the top"},
                                                {"below", "nearest to the bottom"}}};
 
+struct Order {
+  std::string_view first;  ///< where the first thing is, seen from all others
+  std::string_view words;
+  double (*position)(const Placement& place);  ///< grows from the first thing to the last
+};
+constexpr std::array<Order, 4> kOrders = {
+    {{"left", "from left to right", [](const Placement& place) { return place.x; }},
+     {"right", "from right to left", [](const Placement& place) { return -place.x; }},
+     {"above", "from top to bottom", [](const Placement& place) { return place.y; }},
+     {"below", "from bottom to top", [](const Placement& place) { return -place.y; }}}};
+
 }  // namespace
 
 std::optional<Asked> ask_relation(const QueryContext& context) {
@@ -148,6 +159,30 @@ std::optional<Asked> ask_outermost(const QueryContext& context) {
     const bool listed = std::ranges::any_of(asked.wrong, [&noun](const auto& each) { return each.ends_with(noun); });
     if (!listed && !found->noun.ends_with(noun)) asked.wrong.push_back(std::move(noun));
   }
+  return asked;
+}
+
+std::optional<Asked> ask_order(const QueryContext& context) {
+  std::vector<Subject> things = single_subjects(context.scene());
+  if (!only_groups(context.scene()) || things.size() < 2 || things.size() != context.scene().groups.size()) {
+    return std::nullopt;
+  }
+  const Order& order = context.random.pick(kOrders);
+  std::ranges::sort(things, {}, [&order](const Subject& each) { return order.position(each.group->places.front()); });
+  std::string nouns;
+  for (size_t i = 0; i < things.size(); ++i) {
+    const bool clear = i == 0 || along(order.first, *things[i - 1].group, *things[i].group) == order.first;
+    if (!clear) return std::nullopt;
+    nouns += cat(i == 0 ? "" : ", ", things[i].noun);
+  }
+  Asked asked{.truth = nouns, .about = things.front().noun, .fact = fact("order", order.first)};
+  asked.told = {fact("outermost", order.first), fact("outermost", opposite(order.first)),
+                fact("order", opposite(order.first))};
+  for (const Subject& each : things) {
+    asked.told.insert(fact("exists", each.noun));
+    for (const Subject& other : things) asked.told.insert(pair_fact("relation", each.noun, other.noun));
+  }
+  asked.slots = {{"answer", nouns}, {"direction", std::string(order.words)}};
   return asked;
 }
 

@@ -27,6 +27,7 @@ std::optional<Asked> ask_is_relation(const QueryContext& context);
 std::optional<Asked> ask_thing_beside(const QueryContext& context);
 std::optional<Asked> ask_region(const QueryContext& context);
 std::optional<Asked> ask_outermost(const QueryContext& context);
+std::optional<Asked> ask_order(const QueryContext& context);
 
 // The scene.
 std::optional<Asked> ask_setting(const QueryContext& context);
@@ -77,8 +78,8 @@ std::optional<Asked> ask_describe_thing(const QueryContext& context);
 std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
-/// On a lattice alone: what stands in each cell, "A1 red car, C1 blue cup", as on a chessboard with its first row at
-/// the top. In the slots `names` and `colors` stands only the one or the other.
+/// On a lattice alone: what stands in each cell, "A1 red car, C1 blue cup", with letters for columns and numbers for
+/// rows from the top, as in a spreadsheet. The slots `names` and `colors` have only the one or the other.
 std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);

@@ -60,6 +60,7 @@ const std::vector<QueryInfo>& queries() {
       choice("thing_beside", ask_thing_beside, pair({"a_thing", "phrase"})),
       choice("region", ask_region, subject({"where", "more"})),
       choice("outermost", ask_outermost, {"answer", "extreme"}),
+      plain("order", ask_order, {"answer", "direction"}),
 
       choice("setting", ask_setting, {"answer", "a_place", "place", "more"}),
       plain("is_setting", ask_is_setting, {"answer", "a_place", "true_place"}),

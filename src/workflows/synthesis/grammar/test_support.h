@@ -14,9 +14,9 @@ class TestWriter {
  public:
   explicit TestWriter(uint64_t seed = 1, const KindRegistry& kinds = KindRegistry::built_in(),
                       const std::vector<KindWeight>& weights = {}, int64_t kinds_per_picture = 1,
-                      std::shared_ptr<const World> of = world())
-      : writer_(kinds, of, seed),
-        captions_(kinds, of, {.seed = seed, .kinds = weights, .kinds_per_picture = kinds_per_picture}) {}
+                      std::shared_ptr<const World> drawn = world())
+      : writer_(kinds, drawn, seed),
+        captions_(kinds, drawn, {.seed = seed, .kinds = weights, .kinds_per_picture = kinds_per_picture}) {}
 
   Item item(int64_t id) {
     Item item = *captions_.caption(id);

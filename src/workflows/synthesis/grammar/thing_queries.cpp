@@ -34,12 +34,16 @@ std::string family_of(const Catalogue& catalogue, std::string_view noun) {
   return found->family;
 }
 
-/// Whether nothing in the scene could be taken for a thing of the noun, which could have been there.
-bool surely_absent(const QueryContext& context, const std::string& noun) {
-  const Scene& scene = context.scene();
-  Scene with_it = scene;
+/// Whether pictures of the world could show such a thing beside the scene's own.
+bool could_be_there(const QueryContext& context, const std::string& noun) {
+  Scene with_it = context.scene();
   with_it.groups.emplace_back().noun = noun;
-  if (!context.world.can_show(with_it)) return false;
+  return context.world.can_show(with_it);
+}
+
+/// Whether nothing in the scene could be taken for a thing of the noun.
+bool surely_absent(const QueryContext& context, std::string_view noun) {
+  const Scene& scene = context.scene();
   if (std::ranges::find(setting_facts(scene.setting).shows, noun) != setting_facts(scene.setting).shows.end())
     return false;
   const Catalogue& catalogue = context.world.catalogue();
@@ -124,7 +128,9 @@ std::optional<Asked> ask_exists(const QueryContext& context) {
   for (int tries = 0; !yes && tries < kOtherScenes; ++tries) {
     other = context.world.scene(context.focus, context.random);
     candidates = sorts(other);
-    std::erase_if(candidates, [&](const Subject& each) { return !surely_absent(context, each.noun); });
+    std::erase_if(candidates, [&](const Subject& each) {
+      return !surely_absent(context, each.noun) || !could_be_there(context, each.noun);
+    });
     if (!candidates.empty()) break;
   }
   if (candidates.empty()) return std::nullopt;

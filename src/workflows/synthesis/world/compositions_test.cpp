@@ -95,6 +95,19 @@ TEST(Compositions, EveryPictureOfTheOtherPartHasOne) {
   }
 }
 
+TEST(Compositions, OnlyTrainingHasWhatItCannotShow) {
+  const Compositions train("train", 0.2);
+  RandomSource random(1, 1);
+  const Scene held_out = world_of("held_out").scene(Focus::kSpatial, random);
+  const Scene trained_on = world_of("train").scene(Focus::kSpatial, random);
+  EXPECT_FALSE(train.can_show(held_out));
+  EXPECT_TRUE(train.can_show(trained_on));
+  for (const char* part : {"all", "held_out"}) {
+    EXPECT_TRUE(Compositions(part, 0.2).can_show(held_out)) << part;
+    EXPECT_TRUE(Compositions(part, 0.2).can_show(trained_on)) << part;
+  }
+}
+
 TEST(Compositions, APairIsTheSameInBothOrders) {
   const auto scene_of = [](const std::string& a, const std::string& b) {
     Scene scene;

@@ -38,8 +38,8 @@ class World {
   Variation variation(const Scene& scene, RandomSource& random) const;
   /// What a sign of this world could say.
   std::string sign_text(RandomSource& random) const { return draw_sign_text(signs_, random); }
-  /// Whether this world's pictures can show that. What they never do is not to be denied of them either: a model would
-  /// learn that the answer is always "no".
+  /// Whether its compositions leave room for that. Where they do not, no question is to be asked whose answer is then
+  /// always "no".
   bool can_show(const Scene& scene) const { return compositions_.can_show(scene); }
   /// One or two sentences that name everything that was put into the scene.
   std::string caption(const Scene& scene, Focus focus, RandomSource& random) const;
