@@ -227,14 +227,17 @@ TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
         const int column = static_cast<int>(place.x / 0.25);
         const int row = static_cast<int>(place.y / 0.25);
         const std::string cell = std::string(1, "ABCD"[column]) + std::to_string(row + 1);
-        expected[10 * row + column] = {cell + " " + group.color + " " + group.noun, cell + " " + group.noun,
-                                       cell + " " + group.color};
+        const bool colored = !group.color.empty();
+        expected[10 * row + column] = {cat(cell, colored ? " " : "", group.color, " ", group.noun),
+                                       cat(cell, " ", group.noun), colored ? cat(cell, " ", group.color) : ""};
         ++things;
       }
     }
     std::array<std::vector<std::string>, 3> lists;
     for (const auto& [cell, texts] : expected) {
-      for (size_t i = 0; i < 3; ++i) lists[i].push_back(texts[i]);
+      for (size_t i = 0; i < 3; ++i) {
+        if (!texts[i].empty()) lists[i].push_back(texts[i]);
+      }
     }
     EXPECT_EQ(round.answer, cat(join(lists[0], ", "), "; ", join(lists[1], ", "), "; ", join(lists[2], ", ")));
   });
