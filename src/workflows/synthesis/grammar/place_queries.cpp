@@ -44,6 +44,13 @@ std::string_view along(std::string_view side, const ObjectGroup& a, const Object
   return horizontal ? horizontal_relation(extent(a), extent(b)) : vertical_relation(extent(a), extent(b));
 }
 
+/// The scene's things where it shows two or more single ones and nothing else; none otherwise.
+std::vector<Subject> nothing_but_singles(const Scene& scene) {
+  std::vector<Subject> singles = single_subjects(scene);
+  if (!only_groups(scene) || singles.size() < 2 || singles.size() != scene.groups.size()) singles.clear();
+  return singles;
+}
+
 struct Extreme {
   std::string_view side;
   std::string_view words;
@@ -138,10 +145,8 @@ std::optional<Asked> ask_region(const QueryContext& context) {
 }
 
 std::optional<Asked> ask_outermost(const QueryContext& context) {
-  const std::vector<Subject> singles = single_subjects(context.scene());
-  if (!only_groups(context.scene()) || singles.size() < 2 || singles.size() != context.scene().groups.size()) {
-    return std::nullopt;
-  }
+  const std::vector<Subject> singles = nothing_but_singles(context.scene());
+  if (singles.empty()) return std::nullopt;
   const Extreme& extreme = kExtremes[context.random.below(kExtremes.size())];
   const auto found = std::ranges::find_if(singles, [&](const Subject& each) {
     return std::ranges::all_of(singles, [&](const Subject& other) {
@@ -163,10 +168,8 @@ std::optional<Asked> ask_outermost(const QueryContext& context) {
 }
 
 std::optional<Asked> ask_order(const QueryContext& context) {
-  std::vector<Subject> things = single_subjects(context.scene());
-  if (!only_groups(context.scene()) || things.size() < 2 || things.size() != context.scene().groups.size()) {
-    return std::nullopt;
-  }
+  std::vector<Subject> things = nothing_but_singles(context.scene());
+  if (things.empty()) return std::nullopt;
   const Order& order = context.random.pick(kOrders);
   std::ranges::sort(things, {}, [&order](const Subject& each) { return order.position(each.group->places.front()); });
   std::string nouns;
