@@ -5,6 +5,7 @@
 #include "foundation/core/text.h"
 #include "workflows/synthesis/grammar/query_groups.h"
 #include "workflows/synthesis/grammar/subjects.h"
+#include "workflows/synthesis/world/layout.h"
 #include "workflows/synthesis/world/phrases.h"
 #include "workflows/synthesis/world/scene_facts.h"
 
@@ -159,25 +160,30 @@ std::optional<Asked> ask_describe_places(const QueryContext& context) {
 std::optional<Asked> ask_describe_cells(const QueryContext& context) {
   const int64_t cells = context.world.options().lattice;
   if (cells == 0 || !only_groups(context.scene())) return std::nullopt;
-  std::map<std::pair<int64_t, int64_t>, const ObjectGroup*> things;  // by row and column, so in the order of reading
+  std::map<Cell, const ObjectGroup*> things;
   for (const ObjectGroup& group : context.scene().groups) {
-    for (const Placement& place : group.places) {
-      const auto line = [cells](double share) { return static_cast<int64_t>(share * static_cast<double>(cells)); };
-      things[{line(place.y), line(place.x)}] = &group;
-    }
+    for (const Placement& place : group.places) things[cell_of(place, cells)] = &group;
   }
   std::vector<std::string> names;
   std::vector<std::string> colors;
   std::vector<std::string> both;
   for (const auto& [cell, group] : things) {
-    const std::string address = cat(static_cast<char>('A' + cell.second), cell.first + 1, " ");
-    names.push_back(address + group->noun);
-    if (!group->color.empty()) colors.push_back(address + group->color);
-    both.push_back(cat(address, group->color, group->color.empty() ? "" : " ", group->noun));
+    const std::string name = cell_name(cell);
+    names.push_back(cat(name, " ", group->noun));
+    if (!group->color.empty()) colors.push_back(cat(name, " ", group->color));
+    both.push_back(cat(name, " ", group->color, group->color.empty() ? "" : " ", group->noun));
   }
   if (colors.empty()) return std::nullopt;
+  std::map<std::string_view, std::string> by_noun;
+  for (const auto& [cell, group] : things) by_noun[group->noun] += cat(" ", cell_name(cell));
+  std::vector<std::string> places;
+  for (const auto& [noun, named] : by_noun) places.push_back(cat(noun, named));
+  context.random.shuffle(std::span(places));
   Asked asked{.fact = "describe_cells"};
-  asked.slots = {{"answer", join(both, ", ")}, {"names", join(names, ", ")}, {"colors", join(colors, ", ")}};
+  asked.slots = {{"answer", join(both, ", ")},
+                 {"names", join(names, ", ")},
+                 {"colors", join(colors, ", ")},
+                 {"places", join(places, ", ")}};
   return asked;
 }
 

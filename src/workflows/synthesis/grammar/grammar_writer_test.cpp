@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "foundation/config/test_support.h"
@@ -242,6 +243,69 @@ TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
     EXPECT_EQ(round.answer, cat(join(lists[0], ", "), "; ", join(lists[1], ", "), "; ", join(lists[2], ", ")));
   });
   EXPECT_GT(things, 100);
+}
+
+std::vector<std::string> listed(std::string_view list) {
+  std::vector<std::string> parts;
+  for (const auto part : std::views::split(list, std::string_view(", "))) parts.emplace_back(part.begin(), part.end());
+  return parts;
+}
+
+TEST(GrammarWriter, NamesTheCellsOfEachSortOfThingsInAnyOrder) {
+  const QuestionForms cells{
+      .query = "describe_cells", .questions = {"?"}, .answers = {"{names}; {places}"}, .closings = {}};
+  TestWriter writer =
+      writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  int64_t in_order = 0;
+  int64_t several = 0;
+  for_each_round(items(80, writer), [&](const Item&, const Conversation&, const Round& round) {
+    const size_t middle = round.answer.find("; ");
+    std::map<std::string, std::string> expected;  // "A1 car, B1 cup, B3 car" gives "A1 B3" of cars
+    for (const std::string& each : listed(round.answer.substr(0, middle))) {
+      std::string& of_noun = expected[each.substr(3)];
+      of_noun += cat(of_noun.empty() ? "" : " ", each.substr(0, 2));
+    }
+    std::vector<std::string> sorted;
+    for (const auto& [noun, at] : expected) sorted.push_back(cat(noun, " ", at));
+    const std::vector<std::string> places = listed(round.answer.substr(middle + 2));
+    EXPECT_THAT(places, testing::UnorderedElementsAreArray(sorted)) << round.answer;
+    if (places.size() > 1) ++several;
+    if (places.size() > 1 && places == sorted) ++in_order;
+  });
+  EXPECT_GT(several, 30);
+  EXPECT_LT(in_order, several * 3 / 4);
+}
+
+TEST(GrammarWriter, NamesTheCellsOfBothThingsBeforeTheirRelation) {
+  const QuestionForms cells{.query = "relation_cells",
+                            .questions = {"? {thing_a}/{thing_b}"},
+                            .answers = {"{cell_a}/{cell_b}/{answer}"},
+                            .closings = {}};
+  TestWriter writer =
+      writer_of({cells}, "spatial", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  int64_t asked = 0;
+  for_each_round(items(80, writer), [&](const Item& item, const Conversation&, const Round& round) {
+    const auto place = [&](const std::string& thing) {
+      std::vector<Placement> places;
+      for (const ObjectGroup& group : item.scenes.front().groups) {
+        const bool meant = group.noun == thing || cat(group.color, " ", group.noun) == thing;
+        if (meant) places.push_back(group.places.front());
+      }
+      EXPECT_EQ(places.size(), 1U) << thing;
+      return places.front();
+    };
+    const auto cell = [](const Placement& at) {
+      return cat("ABCD"[static_cast<int>(at.x / 0.25)], static_cast<int>(at.y / 0.25) + 1);
+    };
+    const std::string question = round.question.substr(2);
+    const Placement a = place(question.substr(0, question.find('/')));
+    const Placement b = place(question.substr(question.find('/') + 1));
+    const bool across = std::abs(a.x - b.x) > std::abs(a.y - b.y);
+    const std::string side = across ? (a.x < b.x ? "left" : "right") : (a.y < b.y ? "above" : "below");
+    EXPECT_EQ(round.answer, cat(cell(a), "/", cell(b), "/", side)) << question;
+    ++asked;
+  });
+  EXPECT_GT(asked, 60);
 }
 
 TEST(GrammarWriter, NamesThingsInTheOrderInWhichTheyStand) {

@@ -6,6 +6,7 @@
 #include "workflows/synthesis/grammar/more.h"
 #include "workflows/synthesis/grammar/query_groups.h"
 #include "workflows/synthesis/grammar/subjects.h"
+#include "workflows/synthesis/world/layout.h"
 #include "workflows/synthesis/world/scene_facts.h"
 
 namespace fusion {
@@ -85,6 +86,24 @@ std::optional<Asked> ask_relation(const QueryContext& context) {
   }
   context.random.shuffle(std::span(asked.wrong));
   asked.slots.push_back({"more", more_about(pair->a, context, asked)});
+  return asked;
+}
+
+std::optional<Asked> ask_relation_cells(const QueryContext& context) {
+  const int64_t cells = context.world.options().lattice;
+  if (cells == 0) return std::nullopt;
+  const std::optional<Pair> pair = pick_pair(context);
+  if (!pair) return std::nullopt;
+  const auto cell = [cells](const Subject& subject) {
+    return cell_name(cell_of(subject.group->places.front(), cells));
+  };
+  Asked asked{.fact = pair_fact("relation", pair->a.noun, pair->b.noun)};
+  asked.told = {fact("region", pair->a.noun), fact("region", pair->b.noun)};
+  add_pair(asked, pair->a, pair->b);
+  asked.slots.insert(asked.slots.end(), {{"answer", std::string(pair->side)},
+                                         {"phrase", std::string(relation_words(pair->side))},
+                                         {"cell_a", cell(pair->a)},
+                                         {"cell_b", cell(pair->b)}});
   return asked;
 }
 

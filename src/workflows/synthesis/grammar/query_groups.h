@@ -23,6 +23,8 @@ std::optional<Asked> ask_most_numerous(const QueryContext& context);
 
 // Places.
 std::optional<Asked> ask_relation(const QueryContext& context);
+/// On a lattice alone: the same, and the cells (`cell_name`) of both, from which it follows.
+std::optional<Asked> ask_relation_cells(const QueryContext& context);
 std::optional<Asked> ask_is_relation(const QueryContext& context);
 std::optional<Asked> ask_thing_beside(const QueryContext& context);
 std::optional<Asked> ask_region(const QueryContext& context);
@@ -78,8 +80,9 @@ std::optional<Asked> ask_describe_thing(const QueryContext& context);
 std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
-/// On a lattice alone: what stands in each cell, "A1 red car, C1 blue cup", with letters for columns and numbers for
-/// rows from the top, as in a spreadsheet. The slots `names` and `colors` have only the one or the other.
+/// On a lattice alone: what stands in each cell (`cell_name`), "A1 red car, C1 blue cup". The slots `names` and
+/// `colors` have only the one or the other; `places` has the cells of each sort of things, "cup C1, car A1 B3", in any
+/// order.
 std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);

@@ -56,6 +56,7 @@ const std::vector<QueryInfo>& queries() {
       choice("most_numerous", ask_most_numerous, subject({})),
 
       choice("relation", ask_relation, pair({"phrase", "more"})),
+      plain("relation_cells", ask_relation_cells, pair({"cell_a", "cell_b", "phrase"})),
       plain("is_relation", ask_is_relation, pair({"phrase", "true_phrase"})),
       choice("thing_beside", ask_thing_beside, pair({"a_thing", "phrase"})),
       choice("region", ask_region, subject({"where", "more"})),
@@ -108,7 +109,7 @@ const std::vector<QueryInfo>& queries() {
       plain("describe_colors", ask_describe_colors, {"answer"}),
       plain("describe_counts", ask_describe_counts, {"answer"}),
       plain("describe_places", ask_describe_places, {"answer"}),
-      plain("describe_cells", ask_describe_cells, {"answer", "names", "colors"}),
+      plain("describe_cells", ask_describe_cells, {"answer", "names", "colors", "places"}),
       plain("describe_scene", ask_describe_scene, {"answer"}),
       plain("describe_signs", ask_describe_signs, {"answer"}),
       plain("describe_chart", ask_describe_chart, {"answer"}),

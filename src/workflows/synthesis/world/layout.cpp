@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "foundation/core/text.h"
 #include "workflows/synthesis/world/scene_facts.h"
 
 namespace fusion {
@@ -34,6 +35,16 @@ Placement placement_of(const Box& box) {
   return {.x = static_cast<double>(box.x) / 1000,
           .y = static_cast<double>(box.y) / 1000,
           .side = static_cast<double>(box.width) / 1000};
+}
+
+Cell cell_of(const Placement& place, int64_t cells) {
+  const int64_t side = Layout::on_lattice(cells).cell();
+  const Box box = box_of(place);
+  return {.row = box.y / side, .column = box.x / side};
+}
+
+std::string cell_name(const Cell& cell) {
+  return cat(static_cast<char>('A' + cell.column), cell.row + 1);
 }
 
 Layout::Layout(const Scene& scene) {

@@ -1,8 +1,10 @@
 #pragma once
 // Finds room for things. Counts in whole thousandths of the picture's side, so that every machine finds the same.
 
+#include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "foundation/core/random_source.h"
@@ -63,5 +65,18 @@ class Layout {
 Box box_of(const Placement& place);
 Box box_of(const Sign& sign);
 Placement placement_of(const Box& box);
+
+/// A cell of a lattice; in the order of reading.
+struct Cell {
+  int64_t row = 0;  ///< from the top, the first is 0
+  int64_t column = 0;
+
+  auto operator<=>(const Cell&) const = default;
+};
+
+/// The cell of a lattice of so many to a side that a place's middle is in.
+Cell cell_of(const Placement& place, int64_t cells);
+/// As in a spreadsheet, with letters for columns and numbers for rows: "A1" is the first cell.
+std::string cell_name(const Cell& cell);
 
 }  // namespace fusion
