@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <span>
 
@@ -18,6 +19,22 @@ std::optional<Asked> open_answer(std::string_view what, std::string answer, std:
   Asked asked{.about = std::move(about), .fact = std::string(what)};
   asked.slots = {{"answer", std::move(answer)}};
   return asked;
+}
+
+/// Slots for the keys, "the cup, the car", and for each of them and its cells at once, "cupC1, carA1B3", in one random
+/// order.
+void add_places(Asked& asked, std::string_view article, const std::map<std::string, std::string>& cells,
+                const std::array<std::string_view, 2>& slots, RandomSource& random) {
+  std::vector<std::pair<std::string, std::string>> order(cells.begin(), cells.end());
+  random.shuffle(std::span(order));
+  std::vector<std::string> keys;
+  std::vector<std::string> places;
+  for (const auto& [key, named] : order) {
+    keys.push_back(cat(article, key));
+    places.push_back(key + named);
+  }
+  asked.slots.push_back({slots[0], join(keys, ", ")});
+  asked.slots.push_back({slots[1], join(places, ", ")});
 }
 
 std::string sentence(const std::string& words) {
@@ -174,16 +191,16 @@ std::optional<Asked> ask_describe_cells(const QueryContext& context) {
     both.push_back(cat(name, " ", group->color, group->color.empty() ? "" : " ", group->noun));
   }
   if (colors.empty()) return std::nullopt;
-  std::map<std::string_view, std::string> by_noun;
-  for (const auto& [cell, group] : things) by_noun[group->noun] += cat(" ", cell_name(cell));
-  std::vector<std::string> places;
-  for (const auto& [noun, named] : by_noun) places.push_back(cat(noun, named));
-  context.random.shuffle(std::span(places));
   Asked asked{.fact = "describe_cells"};
-  asked.slots = {{"answer", join(both, ", ")},
-                 {"names", join(names, ", ")},
-                 {"colors", join(colors, ", ")},
-                 {"places", join(places, ", ")}};
+  asked.slots = {{"answer", join(both, ", ")}, {"names", join(names, ", ")}, {"colors", join(colors, ", ")}};
+  std::map<std::string, std::string> by_noun;
+  std::map<std::string, std::string> by_color;
+  for (const auto& [cell, group] : things) {
+    by_noun[group->noun] += cell_name(cell);
+    if (!group->color.empty()) by_color[group->color] += cell_name(cell);
+  }
+  add_places(asked, "the ", by_noun, {"listed_names", "name_places"}, context.random);
+  add_places(asked, "", by_color, {"listed_colors", "color_places"}, context.random);
   return asked;
 }
 

@@ -252,23 +252,31 @@ std::vector<std::string> listed(std::string_view list) {
 }
 
 TEST(GrammarWriter, NamesTheCellsOfEachSortOfThingsInAnyOrder) {
-  const QuestionForms cells{
-      .query = "describe_cells", .questions = {"?"}, .answers = {"{names}; {places}"}, .closings = {}};
+  const QuestionForms cells{.query = "describe_cells",
+                            .questions = {"?"},
+                            .answers = {"{names}; {name_places}; {listed_names}"},
+                            .closings = {}};
   TestWriter writer =
       writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
   int64_t in_order = 0;
   int64_t several = 0;
   for_each_round(items(80, writer), [&](const Item&, const Conversation&, const Round& round) {
     const size_t middle = round.answer.find("; ");
-    std::map<std::string, std::string> expected;  // "A1 car, B1 cup, B3 car" gives "A1 B3" of cars
+    std::map<std::string, std::string> expected;  // "A1 car, B1 cup, B3 car" gives "A1B3" of cars
     for (const std::string& each : listed(round.answer.substr(0, middle))) {
       std::string& of_noun = expected[each.substr(3)];
-      of_noun += cat(of_noun.empty() ? "" : " ", each.substr(0, 2));
+      of_noun += each.substr(0, 2);
     }
     std::vector<std::string> sorted;
-    for (const auto& [noun, at] : expected) sorted.push_back(cat(noun, " ", at));
-    const std::vector<std::string> places = listed(round.answer.substr(middle + 2));
+    for (const auto& [noun, at] : expected) sorted.push_back(noun + at);
+    const size_t end = round.answer.find("; ", middle + 1);
+    const std::vector<std::string> places = listed(round.answer.substr(middle + 2, end - middle - 2));
     EXPECT_THAT(places, testing::UnorderedElementsAreArray(sorted)) << round.answer;
+    std::string names;
+    for (const std::string& each : places) {
+      names += cat(names.empty() ? "the " : ", the ", each.substr(0, each.find_first_of("ABCD")));
+    }
+    EXPECT_EQ(round.answer.substr(end + 2), names);
     if (places.size() > 1) ++several;
     if (places.size() > 1 && places == sorted) ++in_order;
   });

@@ -81,8 +81,9 @@ std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
 /// On a lattice alone: what stands in each cell (`cell_name`), "A1 red car, C1 blue cup". The slots `names` and
-/// `colors` have only the one or the other; `places` has the cells of each sort of things, "cup C1, car A1 B3", in any
-/// order.
+/// `colors` have only the one or the other; in any order, `name_places` and
+/// `color_places` have the cells of each, "cupC1, carA1B3", and `listed_names` and `listed_colors` what comes in them,
+/// "the cup, the car". (A token of a name is followed by its cell at once, which is what a small model learns soonest.)
 std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);
