@@ -9,7 +9,7 @@ recipe=$root/examples/nano
 work=$root/build/nano
 mkdir -p "$work"
 
-for set in signs words things names questions cells looks skills reads; do
+for set in signs words things names questions cells places looks skills reads; do
   say "writing the data: $set"
   "$fusion" synth "$recipe/data/$set.yaml" --out "$work/data/$set"
 done
