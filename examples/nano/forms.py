@@ -1,4 +1,4 @@
-"""Splits the answers of `fusion eval nano --answers FILE` by what was asked: python forms.py FILE > TABLE"""
+"""Splits the answers of `fusion eval nano --answers FILE` by what was asked: python forms.py FILE"""
 
 import json
 import re
@@ -6,6 +6,7 @@ import sys
 
 COLORS = "black|blue|brown|gray|green|orange|pink|purple|red|white|yellow"
 SIDES = "left|right|above|below"
+# The words of `region` in forms.yaml; `relation` must not have them.
 PLACE = r"of the picture|in the picture|where can|point to|placed\?|^find the"
 
 # Each form: its name, the kinds it is in, and what it looks for in question and answer. The first that fits.
@@ -32,6 +33,8 @@ FORMS = [
 
 
 def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: python forms.py FILE, with what `fusion eval nano --answers FILE` wrote")
     counts = {name: [0, 0] for name, _, _ in FORMS}
     with open(sys.argv[1], encoding="utf-8") as lines:
         for line in lines:

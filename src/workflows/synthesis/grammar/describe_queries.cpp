@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <map>
 #include <span>
 
@@ -21,20 +20,19 @@ std::optional<Asked> open_answer(std::string_view what, std::string answer, std:
   return asked;
 }
 
-/// Slots for the keys, "the cup, the car", and for each of them and its cells at once, "cupC1, carA1B3", in one random
-/// order.
-void add_places(Asked& asked, std::string_view article, const std::map<std::string, std::string>& cells,
-                const std::array<std::string_view, 2>& slots, RandomSource& random) {
-  std::vector<std::pair<std::string, std::string>> order(cells.begin(), cells.end());
+/// What `cells_of` has, in a random order: "the cup, the car" for one slot, "cupC1, carA1B3" for the other.
+void add_places(Asked& asked, std::string_view listed_slot, std::string_view places_slot, std::string_view article,
+                const std::map<std::string, std::string>& cells_of, RandomSource& random) {
+  std::vector<std::pair<std::string, std::string>> order(cells_of.begin(), cells_of.end());
   random.shuffle(std::span(order));
-  std::vector<std::string> keys;
+  std::vector<std::string> listed;
   std::vector<std::string> places;
-  for (const auto& [key, named] : order) {
-    keys.push_back(cat(article, key));
-    places.push_back(key + named);
+  for (const auto& [key, cells] : order) {
+    listed.push_back(cat(article, key));
+    places.push_back(key + cells);
   }
-  asked.slots.push_back({slots[0], join(keys, ", ")});
-  asked.slots.push_back({slots[1], join(places, ", ")});
+  asked.slots.push_back({listed_slot, join(listed, ", ")});
+  asked.slots.push_back({places_slot, join(places, ", ")});
 }
 
 std::string sentence(const std::string& words) {
@@ -184,23 +182,22 @@ std::optional<Asked> ask_describe_cells(const QueryContext& context) {
   std::vector<std::string> names;
   std::vector<std::string> colors;
   std::vector<std::string> both;
+  std::map<std::string, std::string> cells_of_name;
+  std::map<std::string, std::string> cells_of_color;
   for (const auto& [cell, group] : things) {
     const std::string name = cell_name(cell);
     names.push_back(cat(name, " ", group->noun));
-    if (!group->color.empty()) colors.push_back(cat(name, " ", group->color));
     both.push_back(cat(name, " ", group->color, group->color.empty() ? "" : " ", group->noun));
+    cells_of_name[group->noun] += name;
+    if (group->color.empty()) continue;
+    colors.push_back(cat(name, " ", group->color));
+    cells_of_color[group->color] += name;
   }
   if (colors.empty()) return std::nullopt;
   Asked asked{.fact = "describe_cells"};
   asked.slots = {{"answer", join(both, ", ")}, {"names", join(names, ", ")}, {"colors", join(colors, ", ")}};
-  std::map<std::string, std::string> by_noun;
-  std::map<std::string, std::string> by_color;
-  for (const auto& [cell, group] : things) {
-    by_noun[group->noun] += cell_name(cell);
-    if (!group->color.empty()) by_color[group->color] += cell_name(cell);
-  }
-  add_places(asked, "the ", by_noun, {"listed_names", "name_places"}, context.random);
-  add_places(asked, "", by_color, {"listed_colors", "color_places"}, context.random);
+  add_places(asked, "listed_names", "name_places", "the ", cells_of_name, context.random);
+  add_places(asked, "listed_colors", "color_places", "", cells_of_color, context.random);
   return asked;
 }
 

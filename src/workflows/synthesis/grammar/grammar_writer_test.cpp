@@ -215,6 +215,11 @@ TestWriter writer_of(const std::vector<QuestionForms>& grammar, const std::strin
   return TestWriter(1, kinds, {{"Color", 1}}, 1, std::make_shared<const World>(options, Catalogue::open()));
 }
 
+/// The cell of a 4x4 lattice.
+std::string cell_at(const Placement& place) {
+  return cat("ABCD"[static_cast<int>(place.x / 0.25)], static_cast<int>(place.y / 0.25) + 1);
+}
+
 TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
   const QuestionForms cells{
       .query = "describe_cells", .questions = {"?"}, .answers = {"{answer}; {names}; {colors}"}, .closings = {}};
@@ -227,7 +232,7 @@ TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
       for (const Placement& place : group.places) {
         const int column = static_cast<int>(place.x / 0.25);
         const int row = static_cast<int>(place.y / 0.25);
-        const std::string cell = std::string(1, "ABCD"[column]) + std::to_string(row + 1);
+        const std::string cell = cell_at(place);
         const bool colored = !group.color.empty();
         expected[10 * row + column] = {cat(cell, colored ? " " : "", group.color, " ", group.noun),
                                        cat(cell, " ", group.noun), colored ? cat(cell, " ", group.color) : ""};
@@ -245,42 +250,48 @@ TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
   EXPECT_GT(things, 100);
 }
 
-std::vector<std::string> listed(std::string_view list) {
+std::vector<std::string> parts_of(std::string_view text, std::string_view separator) {
   std::vector<std::string> parts;
-  for (const auto part : std::views::split(list, std::string_view(", "))) parts.emplace_back(part.begin(), part.end());
+  for (const auto part : std::views::split(text, separator)) parts.emplace_back(part.begin(), part.end());
   return parts;
 }
 
-TEST(GrammarWriter, NamesTheCellsOfEachSortOfThingsInAnyOrder) {
-  const QuestionForms cells{.query = "describe_cells",
-                            .questions = {"?"},
-                            .answers = {"{names}; {name_places}; {listed_names}"},
-                            .closings = {}};
+/// What `places` must have, in any order: "A1 car, B1 cup, B3 car" gives "carA1B3" and "cupB1".
+std::vector<std::string> places_of(std::string_view list) {
+  std::map<std::string, std::string> cells_of;
+  for (const std::string& each : parts_of(list, ", ")) cells_of[each.substr(3)] += each.substr(0, 2);
+  std::vector<std::string> places;
+  for (const auto& [key, cells] : cells_of) places.push_back(key + cells);
+  return places;
+}
+
+TEST(GrammarWriter, ListsTheCellsOfEachNameAndColorInAnyOrder) {
+  const QuestionForms cells{
+      .query = "describe_cells",
+      .questions = {"?"},
+      .answers = {"{names}; {name_places}; {listed_names}; {colors}; {color_places}; {listed_colors}"},
+      .closings = {}};
   TestWriter writer =
       writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
   int64_t in_order = 0;
   int64_t several = 0;
   for_each_round(items(80, writer), [&](const Item&, const Conversation&, const Round& round) {
-    const size_t middle = round.answer.find("; ");
-    std::map<std::string, std::string> expected;  // "A1 car, B1 cup, B3 car" gives "A1B3" of cars
-    for (const std::string& each : listed(round.answer.substr(0, middle))) {
-      std::string& of_noun = expected[each.substr(3)];
-      of_noun += each.substr(0, 2);
+    const std::vector<std::string> parts = parts_of(round.answer, "; ");
+    ASSERT_EQ(parts.size(), 6U) << round.answer;
+    for (const size_t first : {0U, 3U}) {
+      const std::vector<std::string> expected = places_of(parts[first]);
+      const std::vector<std::string> places = parts_of(parts[first + 1], ", ");
+      EXPECT_THAT(places, testing::UnorderedElementsAreArray(expected)) << round.answer;
+      std::vector<std::string> listed;
+      for (const std::string& each : places) {
+        listed.push_back(cat(first == 0 ? "the " : "", each.substr(0, each.find_first_of("ABCD"))));
+      }
+      EXPECT_EQ(parts[first + 2], join(listed, ", "));
+      if (places.size() > 1) ++several;
+      if (places.size() > 1 && places == expected) ++in_order;
     }
-    std::vector<std::string> sorted;
-    for (const auto& [noun, at] : expected) sorted.push_back(noun + at);
-    const size_t end = round.answer.find("; ", middle + 1);
-    const std::vector<std::string> places = listed(round.answer.substr(middle + 2, end - middle - 2));
-    EXPECT_THAT(places, testing::UnorderedElementsAreArray(sorted)) << round.answer;
-    std::string names;
-    for (const std::string& each : places) {
-      names += cat(names.empty() ? "the " : ", the ", each.substr(0, each.find_first_of("ABCD")));
-    }
-    EXPECT_EQ(round.answer.substr(end + 2), names);
-    if (places.size() > 1) ++several;
-    if (places.size() > 1 && places == sorted) ++in_order;
   });
-  EXPECT_GT(several, 30);
+  EXPECT_GT(several, 60);
   EXPECT_LT(in_order, several * 3 / 4);
 }
 
@@ -300,17 +311,14 @@ TEST(GrammarWriter, NamesTheCellsOfBothThingsBeforeTheirRelation) {
         if (meant) places.push_back(group.places.front());
       }
       EXPECT_EQ(places.size(), 1U) << thing;
-      return places.front();
-    };
-    const auto cell = [](const Placement& at) {
-      return cat("ABCD"[static_cast<int>(at.x / 0.25)], static_cast<int>(at.y / 0.25) + 1);
+      return places.at(0);
     };
     const std::string question = round.question.substr(2);
     const Placement a = place(question.substr(0, question.find('/')));
     const Placement b = place(question.substr(question.find('/') + 1));
     const bool across = std::abs(a.x - b.x) > std::abs(a.y - b.y);
     const std::string side = across ? (a.x < b.x ? "left" : "right") : (a.y < b.y ? "above" : "below");
-    EXPECT_EQ(round.answer, cat(cell(a), "/", cell(b), "/", side)) << question;
+    EXPECT_EQ(round.answer, cat(cell_at(a), "/", cell_at(b), "/", side)) << question;
     ++asked;
   });
   EXPECT_GT(asked, 60);

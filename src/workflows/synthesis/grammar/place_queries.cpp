@@ -97,13 +97,14 @@ std::optional<Asked> ask_relation_cells(const QueryContext& context) {
   const auto cell = [cells](const Subject& subject) {
     return cell_name(cell_of(subject.group->places.front(), cells));
   };
+  // Its answer has more than the side, so that it is graded as an open one.
   Asked asked{.fact = pair_fact("relation", pair->a.noun, pair->b.noun)};
   asked.told = {fact("region", pair->a.noun), fact("region", pair->b.noun)};
   add_pair(asked, pair->a, pair->b);
-  asked.slots.insert(asked.slots.end(), {{"answer", std::string(pair->side)},
-                                         {"phrase", std::string(relation_words(pair->side))},
-                                         {"cell_a", cell(pair->a)},
-                                         {"cell_b", cell(pair->b)}});
+  asked.slots.push_back({"answer", std::string(pair->side)});
+  asked.slots.push_back({"phrase", std::string(relation_words(pair->side))});
+  asked.slots.push_back({"cell_a", cell(pair->a)});
+  asked.slots.push_back({"cell_b", cell(pair->b)});
   return asked;
 }
 

@@ -23,7 +23,7 @@ std::optional<Asked> ask_most_numerous(const QueryContext& context);
 
 // Places.
 std::optional<Asked> ask_relation(const QueryContext& context);
-/// On a lattice alone: the same, and the cells (`cell_name`) of both, from which it follows.
+/// On a lattice alone: where one thing is from another, and the cells (`cell_name`) of both, from which it follows.
 std::optional<Asked> ask_relation_cells(const QueryContext& context);
 std::optional<Asked> ask_is_relation(const QueryContext& context);
 std::optional<Asked> ask_thing_beside(const QueryContext& context);
@@ -81,9 +81,8 @@ std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
 /// On a lattice alone: what stands in each cell (`cell_name`), "A1 red car, C1 blue cup". The slots `names` and
-/// `colors` have only the one or the other; in any order, `name_places` and
-/// `color_places` have the cells of each, "cupC1, carA1B3", and `listed_names` and `listed_colors` what comes in them,
-/// "the cup, the car". (A token of a name is followed by its cell at once, which is what a small model learns soonest.)
+/// `colors` have only the one or the other. In any order, `name_places` and `color_places` have the cells of each,
+/// "cupC1, carA1B3", and `listed_names` and `listed_colors` what comes in them, "the cup, the car".
 std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);

@@ -18,6 +18,10 @@ int64_t thousandths(double share) {
   return std::llround(share * 1000);
 }
 
+int64_t cell_side(int64_t cells) {
+  return 1000 / cells;
+}
+
 }  // namespace
 
 Box box_of(const Placement& place) {
@@ -38,7 +42,7 @@ Placement placement_of(const Box& box) {
 }
 
 Cell cell_of(const Placement& place, int64_t cells) {
-  const int64_t side = Layout::on_lattice(cells).cell();
+  const int64_t side = cell_side(cells);
   const Box box = box_of(place);
   return {.row = box.y / side, .column = box.x / side};
 }
@@ -56,7 +60,7 @@ Layout::Layout(const Scene& scene) {
 
 Layout Layout::on_lattice(int64_t cells) {
   Layout layout;
-  layout.cell_ = 1000 / cells;
+  layout.cell_ = cell_side(cells);
   return layout;
 }
 
