@@ -261,6 +261,7 @@ std::vector<std::string> places_of(std::string_view list) {
   std::map<std::string, std::string> cells_of;
   for (const std::string& each : parts_of(list, ", ")) cells_of[each.substr(3)] += each.substr(0, 2);
   std::vector<std::string> places;
+  places.reserve(cells_of.size());
   for (const auto& [key, cells] : cells_of) places.push_back(key + cells);
   return places;
 }
@@ -283,6 +284,7 @@ TEST(GrammarWriter, ListsTheCellsOfEachNameAndColorInAnyOrder) {
       const std::vector<std::string> places = parts_of(parts[first + 1], ", ");
       EXPECT_THAT(places, testing::UnorderedElementsAreArray(expected)) << round.answer;
       std::vector<std::string> listed;
+      listed.reserve(places.size());
       for (const std::string& each : places) {
         listed.push_back(cat(first == 0 ? "the " : "", each.substr(0, each.find_first_of("ABCD"))));
       }
@@ -322,6 +324,16 @@ TEST(GrammarWriter, NamesTheCellsOfBothThingsBeforeTheirRelation) {
     ++asked;
   });
   EXPECT_GT(asked, 60);
+}
+
+TEST(GrammarWriter, AsksForCellsOnALatticeAlone) {
+  for (const char* query : {"describe_cells", "relation_cells"}) {
+    const QuestionForms cells{.query = query, .questions = {"?"}, .answers = {"{answer}"}, .closings = {}};
+    TestWriter writer = writer_of({cells}, "spatial", {});
+    for_each_round(items(10, writer), [&](const Item&, const Conversation&, const Round& round) {
+      ADD_FAILURE() << query << ": " << round.answer;
+    });
+  }
 }
 
 TEST(GrammarWriter, NamesThingsInTheOrderInWhichTheyStand) {
