@@ -215,6 +215,10 @@ TestWriter writer_of(const std::vector<QuestionForms>& grammar, const std::strin
   return TestWriter(1, kinds, {{"Color", 1}}, 1, std::make_shared<const World>(options, Catalogue::open()));
 }
 
+TestWriter on_lattice(const QuestionForms& forms, const std::string& focus) {
+  return writer_of({forms}, focus, {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+}
+
 /// The cell of a 4x4 lattice.
 std::string cell_at(const Placement& place) {
   return cat("ABCD"[static_cast<int>(place.x / 0.25)], static_cast<int>(place.y / 0.25) + 1);
@@ -223,8 +227,7 @@ std::string cell_at(const Placement& place) {
 TEST(GrammarWriter, NamesWhatStandsInEachCellOfALattice) {
   const QuestionForms cells{
       .query = "describe_cells", .questions = {"?"}, .answers = {"{answer}; {names}; {colors}"}, .closings = {}};
-  TestWriter writer =
-      writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  TestWriter writer = on_lattice(cells, "count");
   int64_t things = 0;
   for_each_round(items(80, writer), [&](const Item& item, const Conversation&, const Round& round) {
     std::map<int, std::array<std::string, 3>> expected;
@@ -272,8 +275,7 @@ TEST(GrammarWriter, ListsTheCellsOfEachNameAndColorInAnyOrder) {
       .questions = {"?"},
       .answers = {"{names}; {name_places}; {listed_names}; {colors}; {color_places}; {listed_colors}"},
       .closings = {}};
-  TestWriter writer =
-      writer_of({cells}, "count", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  TestWriter writer = on_lattice(cells, "count");
   int64_t in_order = 0;
   int64_t several = 0;
   for_each_round(items(80, writer), [&](const Item&, const Conversation&, const Round& round) {
@@ -302,8 +304,7 @@ TEST(GrammarWriter, NamesTheCellsOfBothThingsBeforeTheirRelation) {
                             .questions = {"? {thing_a}/{thing_b}"},
                             .answers = {"{cell_a}/{cell_b}/{answer}"},
                             .closings = {}};
-  TestWriter writer =
-      writer_of({cells}, "spatial", {.max_count = 5, .occlusion = 0, .sizes = 0, .signs = {"word"}, .lattice = 4});
+  TestWriter writer = on_lattice(cells, "spatial");
   int64_t asked = 0;
   for_each_round(items(80, writer), [&](const Item& item, const Conversation&, const Round& round) {
     const auto place = [&](const std::string& thing) {
