@@ -175,7 +175,10 @@ TEST_F(Synth, AKilledRunMakesTheSameBytes) {
   const auto files = data_files(out);
   EXPECT_GT(expected.size(), 100U);
   for (const auto& [name, bytes] : expected) EXPECT_TRUE(files.contains(name) && files.at(name) == bytes) << name;
-  for (const auto& [name, bytes] : files) EXPECT_TRUE(expected.contains(name)) << name << " is one too many";
+  for (const auto& [name, bytes] : files) {
+    const bool drawn_ahead = name.starts_with("images/");
+    EXPECT_TRUE(drawn_ahead || expected.contains(name)) << name << " is one too many";
+  }
 }
 
 TEST_F(Synth, ReportAndExportAreWrittenFromWhatThereIs) {
