@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes models/nano anew in build/nano: data, tokenizer, six trainings, grade, card. Data and trainings that are done are
-# found so, and what was interrupted goes on: the same command again. One that is of other settings is refused.
+# Makes models/nano anew in build/nano: data, tokenizer, four trainings, grade, card. What is done is found so, and what
+# was interrupted goes on: the same command again. Data or a training of other settings are refused.
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
@@ -9,7 +9,7 @@ recipe=$root/examples/nano
 work=$root/build/nano
 mkdir -p "$work"
 
-for set in signs words things names questions cells places looks skills reads; do
+for set in signs cells places looks skills reads; do
   say "writing the data: $set"
   "$fusion" synth "$recipe/data/$set.yaml" --out "$work/data/$set"
 done
@@ -24,7 +24,7 @@ fi
 # A model this small gains more from two processes of one thread than from two threads.
 launch=()
 if (($(nproc) >= 2)); then launch=("$root/.venv/bin/torchrun" --standalone --no-python --nproc-per-node 2); fi
-stages=(stage1-signs stage1-things stage1.5 stage2-cells stage2-looks stage2)
+stages=(stage1 stage1.5 stage2-looks stage2)
 for stage in "${stages[@]}"; do
   say "training $stage"
   OMP_NUM_THREADS=1 "${launch[@]}" "$fusion" train "$recipe/train-$stage.yaml"

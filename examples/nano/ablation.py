@@ -1,9 +1,9 @@
 """What each of FUSION's parts does at the size of nano: python ablation.py build/ablation
 
-Trains every variant with every seed from random weights on the same records for the same number of steps (simple things,
-as in stage 1), as many at a time as there are cores, grades each on pictures of that sort, measures how picture and text
-mix, and writes a table and a plot. It needs the data and the tokenizer of `make nano`. What is done is passed over, and a
-training that was interrupted goes on: the same command again.
+Writes its data into build/nano/data (pictures of one sort of thing, and of two), trains every variant with every seed from random weights on
+the same records for the same number of steps, as many at a time as there are cores, grades each on pictures of that
+sort, measures how picture and text mix, and writes a table and a plot. It needs the program and the tokenizer of `make nano`. What is
+done is passed over, and a training that was interrupted goes on: the same command again.
 """
 
 import argparse
@@ -43,7 +43,8 @@ def write_start(folder, variant, seed, log):
     for name in ("config.json", "vision_config.json", "generation_config.json"):
         config = json.loads((RECIPE / "model" / name).read_text())
         if name == "config.json":
-            config["text_guided_encoding"] = guided
+            # Four layers of the decoder, as nano had when docs/nano.md's table was made.
+            config |= {"text_guided_encoding": guided, "num_hidden_layers": 4}
             if not latents:
                 config |= {"query_len": "0", "num_of_vision_sampler_layers": 0}
         (configs / name).write_text(json.dumps(config, indent=2) + "\n")
@@ -167,6 +168,10 @@ def main():
     parser.add_argument("--seeds", type=int, default=2)
     options = parser.parse_args()
     work = options.work.resolve()
+    if not (NANO / "tokenizer").exists():
+        raise SystemExit(f"{NANO}/tokenizer is missing: `make nano` makes it, after its data")
+    for data in ("things", "names"):
+        run(FUSION, "synth", RECIPE / f"data/{data}.yaml", "--out", NANO / "data" / data)
     jobs = [(work / f"{i}-{seed}", variant, seed, options.steps)
             for seed in range(1, options.seeds + 1) for i, variant in enumerate(VARIANTS)]
     # The long ones first.
