@@ -70,7 +70,7 @@ void ask_one(const std::string& name, const std::string& text, const GenerationF
     const std::string shown = has_picture ? name : "";
     std::cout << json_text(answer_json(shown, text, answer, question.query_len), 2) << "\n";
   } else {
-    std::cout << std::endl;
+    std::cout << "\n" << std::flush;
     if (stages.shown()) std::cerr << summary_of(answer) << "\n";
   }
   if (guard.interrupted()) throw Interrupted();

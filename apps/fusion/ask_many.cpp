@@ -54,9 +54,9 @@ bool ask_about(const std::string& name, std::shared_ptr<const Picture> picture,
     stages.clear();
     if (flags.json) {
       const std::string shown = picture != nullptr ? name : "";
-      std::cout << json_text(answer_json(shown, text, answer, question.query_len), -1) << std::endl;
+      std::cout << json_text(answer_json(shown, text, answer, question.query_len), -1) << "\n" << std::flush;
     } else {
-      std::cout << "\n" << std::endl;
+      std::cout << "\n\n" << std::flush;
     }
     if (guard.interrupted()) throw Interrupted();
     if (!std::cout) return false;

@@ -87,6 +87,7 @@ std::vector<Line> lines_of(const std::vector<StageCheck>& checks, bool all) {
     if (badness(check) > badness(line.worst)) line.worst = check;
   }
   std::vector<Line> result;
+  result.reserve(lines.size());
   for (auto& [name, line] : lines) result.push_back(std::move(line));
   std::stable_sort(result.begin(), result.end(),
                    [](const Line& a, const Line& b) { return place_in_flow(a.name) < place_in_flow(b.name); });

@@ -146,6 +146,7 @@ TEST(HttpClient, ServesManyThreadsAtOnce) {
   });
   const HttpClient client({.max_idle = 4});
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int call = 0; call < 20; ++call) {

@@ -49,6 +49,7 @@ std::string with_opening(const std::vector<std::string>& parts, bool one, Random
 /// "three red balloons and two cars" in the scene's order; the first one's number rules the verb.
 std::vector<std::string> group_phrases(const Scene& scene, const NounPhrase& words) {
   std::vector<std::string> parts;
+  parts.reserve(scene.groups.size());
   for (const ObjectGroup& group : scene.groups) parts.push_back(noun_phrase(group, words));
   return parts;
 }
@@ -111,7 +112,7 @@ std::optional<Asked> ask_describe_thing(const QueryContext& context) {
   }
   if (sentences.size() < 2) return std::nullopt;
   auto asked = open_answer(fact("describe_thing", subject.noun), join(sentences, " "));
-  add_subject(*asked, subject);
+  if (asked) add_subject(*asked, subject);
   return asked;
 }
 
@@ -231,6 +232,7 @@ std::optional<Asked> ask_describe_chart(const QueryContext& context) {
   const auto& chart = context.scene().chart;
   if (!chart || chart->labels.empty() || chart->labels.size() != chart->values.size()) return std::nullopt;
   std::vector<std::string> parts;
+  parts.reserve(chart->labels.size());
   for (size_t i = 0; i < chart->labels.size(); ++i) {
     parts.push_back(cat(chart->values[i], " for ", chart->labels[i]));
   }

@@ -25,6 +25,7 @@ constexpr int64_t kItems = 6000;
 
 std::vector<Item> items(int64_t count, TestWriter& writer) {
   std::vector<Item> made;
+  made.reserve(static_cast<size_t>(count));
   for (int64_t id = 0; id < count; ++id) made.push_back(writer.item(id));
   return made;
 }
@@ -178,7 +179,7 @@ TEST(GrammarWriter, RefusesAGrammarThatCannotBeAsked) {
 TEST(GrammarWriter, CountsItsCalls) {
   const KindRegistry kinds = KindRegistry::built_in();
   GrammarWriter writer(kinds, TestWriter::world(), 1);
-  Item item = *WorldCaptions(kinds, TestWriter::world(), {.seed = 1}).caption(0);
+  Item item = WorldCaptions(kinds, TestWriter::world(), {.seed = 1}).caption(0).value_or(Item{});
   Usage usage;
   const CallContext context{.stop = {}, .usage = &usage};
   writer.expand(item, context);

@@ -19,7 +19,7 @@ class TestWriter {
         captions_(kinds, drawn, {.seed = seed, .kinds = weights, .kinds_per_picture = kinds_per_picture}) {}
 
   Item item(int64_t id) {
-    Item item = *captions_.caption(id);
+    Item item = captions_.caption(id).value_or(Item{});
     Usage usage;
     const CallContext context{.stop = {}, .usage = &usage};
     writer_.expand(item, context);
