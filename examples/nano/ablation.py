@@ -1,9 +1,10 @@
 """What each of FUSION's parts does at the size of nano: python ablation.py build/ablation
 
-Writes its data into build/nano/data (pictures of one sort of thing, and of two), trains every variant with every seed from random weights on
-the same records for the same number of steps, as many at a time as there are cores, grades each on pictures of that
-sort, measures how picture and text mix, and writes a table and a plot. It needs the program and the tokenizer of `make nano`. What is
-done is passed over, and a training that was interrupted goes on: the same command again.
+Writes its data into build/nano/data (pictures of one sort of thing, and of two), trains every variant with every seed
+from random weights on the same records for the same number of steps, as many at a time as there are cores, grades each
+on pictures of that sort, measures how picture and text mix, and writes a table and a plot. It needs the program and the
+tokenizer of `make nano`. What is done is passed over, and a training that was interrupted goes on: the same command
+again.
 """
 
 import argparse
