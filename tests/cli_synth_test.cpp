@@ -1,5 +1,6 @@
 // fusion synth with the embedded world: what it makes, what its sub-commands say, stops and kills.
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <random>
@@ -175,7 +176,7 @@ TEST_F(Synth, AKilledRunMakesTheSameBytes) {
   EXPECT_GT(expected.size(), 100U);
   for (const auto& [name, bytes] : expected) EXPECT_TRUE(files.contains(name) && files.at(name) == bytes) << name;
   // The killed runs, of a higher limit, may have drawn pictures beyond this one's last.
-  const std::string last = pictures_of(output("whole")).back();
+  const std::string last = std::ranges::max(pictures_of(output("whole")));
   for (const auto& [name, bytes] : files) {
     const bool drawn_ahead = name > last && name.ends_with(".jpg");
     EXPECT_TRUE(drawn_ahead || expected.contains(name)) << name << " is one too many";
