@@ -65,11 +65,13 @@ TEST_F(ConfigFile, UnknownKeysAndSectionsAreRefused) {
   expect_refused("[ask]\npicture = \"a.jpg\"\n", {"[ask] picture"});
   expect_refused("[ask.more]\nseed = 3\n", {"[ask.more]"});
   expect_refused("[ask]\nx\n", {":2: expected KEY = VALUE"});
+  expect_refused("[train]\nworld-size = 8\n", {"[train] world-size: expected a flag of `fusion train`"});
 }
 
 TEST_F(ConfigFile, WrongValuesAreRefused) {
   expect_refused("[ask]\ntemperature = 1000\n", {"[ask] temperature: expected a number from 0 to 100, got 1000"});
   expect_refused("[ask]\nmax-tokens = many\n", {"[ask] max-tokens: expected a whole number", "got many"});
+  expect_refused("[ask]\nmax-tokens = 010\n", {"[ask] max-tokens: expected a whole number", "got 010"});
   expect_refused("[ask]\ndtype = int3\n", {"[ask] dtype: expected one of auto, float32"});
   expect_refused("[ask]\ndetail = 5\n", {"[ask] detail: expected fast, balanced, best", "got 5"});
   expect_refused("[ask]\njson = yes\n", {"[ask] json: expected true or false, got yes"});
@@ -93,6 +95,7 @@ TEST_F(ConfigFile, ABrokenOneDoesNotStandInTheWayOfHelp) {
   const std::string file = folder_.put("broken.toml", "nonsense = 1\n");
   EXPECT_THAT(output_of({"--config", file, "--help"}), HasSubstr("Usage:"));
   EXPECT_THAT(output_of({"ask", "--config", file, "--help"}), HasSubstr("Usage:"));
+  EXPECT_THAT(output_of({"data", "check", "--config", file, "--help"}), HasSubstr("Usage:"));
 }
 
 /// What a shell prints when it runs `script` with the file of that completion as $1; nothing where there is no such
@@ -123,6 +126,10 @@ TEST(Completion, BashOffersWhatFits) {
   EXPECT_EQ(offered("fusion chat -m examples/cat"), "\n");  // a folder is wanted
   EXPECT_EQ(offered("fusion --config x completion z"), "zsh\n");
   EXPECT_EQ(offered("fusion data ch"), "check\n");
+  EXPECT_EQ(offered("fusion synth st"), "status\n");
+  EXPECT_EQ(offered("fusion synth README"), "README.md\n");
+  EXPECT_EQ(offered("fusion synth status tests/da"), "tests/data\n");
+  EXPECT_EQ(offered("fusion train pl"), "plot\n");
   EXPECT_EQ(offered("fusion data check --image-r"), "--image-root\n");
   EXPECT_EQ(offered("fusion ask --temperature ''"), "\n");
   EXPECT_EQ(offered("fusion init nan"), "nano\n");

@@ -84,8 +84,18 @@ TEST_F(Many, JsonLinesInAndOut) {
   const std::string before = text_of_file(out);
   expect_failure(with_model({"--jsonl", in, "--out", out}), {"--resume", "--force"});
   EXPECT_EQ(text_of_file(out), before);
-  EXPECT_THAT(output_of(with_model({"--jsonl", in, "--out", out, "--resume"})), HasSubstr("3 answered before"));
-  EXPECT_EQ(text_of_file(out), before);
+
+  // What failed is tried again, and has one line in the end.
+  const ProgramResult again = run_fusion(with_model({"--jsonl", in, "--out", out, "--resume"}));
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.out, HasSubstr("0 answered, 1 failed, 2 answered before"));
+  EXPECT_EQ(json_lines(text_of_file(out)).size(), 3u);
+  folder.put("questions.jsonl",
+             line("What is it?").dump() + "\n" + line("Mended?").dump() + "\n" + line("And now?").dump() + "\n");
+  EXPECT_THAT(output_of(with_model({"--jsonl", in, "--out", out, "--resume"})),
+              HasSubstr("1 answered, 0 failed, 2 answered before"));
+  EXPECT_THAT(text_of_file(out), testing::Not(HasSubstr("error")));
+  folder.put("questions.jsonl", questions);
   expect_usage_error(with_model({"--jsonl", in, "--out", in, "--force"}), {"--out: expected another file"});
   EXPECT_EQ(text_of_file(in), questions);
   expect_usage_error(with_model({"--jsonl", in, "--resume"}), {"--resume"});

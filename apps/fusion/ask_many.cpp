@@ -129,9 +129,9 @@ void ask_lines(const LinesFlags& lines, const GenerationFlags& flags) {
                               : lines.force ? ExistingLog::kReplace
                                             : ExistingLog::kRefuse);
   const InterruptGuard guard;
-  ProgressBar bar(std::cerr, {.label = "answering",
-                              .terminal = !flags.quiet && total > 0 && ::isatty(STDERR_FILENO) == 1,
-                              .amount = [](uint64_t count) { return cat(count, " lines"); }});
+  ProgressOptions shown = counted_progress("lines", flags.quiet || total == 0);
+  shown.plain_interval = 0;
+  ProgressBar bar(std::cerr, std::move(shown));
   uint64_t done = 0;
   const AnswerListener listener{.cancelled = [&] { return guard.interrupted(); }};
   const BatchReport report = answer_lines(assistant, piped ? std::cin : file, log, options, listener,

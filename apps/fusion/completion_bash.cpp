@@ -11,12 +11,16 @@ namespace {
 
 using Kind = CompletedValue::Kind;
 
+std::string bash_path_action(const char* function, const std::vector<std::string>& names) {
+  return names.empty() ? function : cat("_fusion_names ", function, " ", shell_quoted(join(names, " ")));
+}
+
 std::string bash_action(const CompletedValue& value) {
   switch (value.kind) {
     case Kind::kFile:
-      return "_fusion_files";
+      return bash_path_action("_fusion_files", value.one_of);
     case Kind::kFolder:
-      return value.one_of.empty() ? "_fusion_folders" : cat("_fusion_names ", shell_quoted(join(value.one_of, " ")));
+      return bash_path_action("_fusion_folders", value.one_of);
     case Kind::kOneOf:
       return cat("_fusion_words ", shell_quoted(join(value.one_of, " ")));
     case Kind::kNothing:
@@ -44,10 +48,10 @@ _fusion_path() {
 _fusion_files() { _fusion_path -f "$1"; }
 _fusion_folders() { _fusion_path -d "$1"; }
 _fusion_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2"); }
-# Folders, or one of some words.
+# Files or folders, or one of some words.
 _fusion_names() {
-  _fusion_folders "$2"
-  mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$1" -- "$2")
+  "$1" "$3"
+  mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$2" -- "$3")
 }
 # What may follow a flag of a command; fails where the word is none that takes a value.
 _fusion_value() {

@@ -19,7 +19,7 @@ std::string fish_quoted(std::string_view text) {
 std::string fish_action(const CompletedValue& value) {
   switch (value.kind) {
     case Kind::kFile:
-      return " -F";
+      return value.one_of.empty() ? " -F" : cat(" -F -a ", fish_quoted(join(value.one_of, " ")));
     case Kind::kFolder:
       return cat(" -f -a ", fish_quoted(join(value.one_of, " ") + " (__fish_complete_directories)"));
     case Kind::kOneOf:

@@ -1,6 +1,7 @@
 #include "fusion/completion_script.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fusion::app {
@@ -45,12 +46,13 @@ CompletedCommand completed(const CLI::App& app, const std::string& name) {
   return command;
 }
 
-/// Commands of a command, as in `fusion data check`, are words in its first place; their flags are taken for its own.
+/// Commands of a command, as in `fusion data check`, are words in its first place, beside what it takes there itself;
+/// their flags are taken for its own.
 void add_inner_commands(const CLI::App& app, CompletedCommand& command) {
-  CompletedPlace names{.name = "COMMAND", .value = {.kind = Kind::kOneOf}};
+  std::vector<std::string> names;
   std::vector<CompletedPlace> behind;
   for (const CLI::App* inner : app.get_subcommands({})) {
-    names.value.one_of.push_back(inner->get_name());
+    names.push_back(inner->get_name());
     CompletedCommand below = completed(*inner, inner->get_name());
     for (CompletedFlag& flag : below.flags) {
       const auto known = std::ranges::find(command.flags, flag.names, &CompletedFlag::names);
@@ -58,9 +60,11 @@ void add_inner_commands(const CLI::App& app, CompletedCommand& command) {
     }
     if (behind.empty()) behind = std::move(below.places);
   }
-  if (names.value.one_of.empty() || !command.places.empty()) return;
-  command.places = std::move(behind);
-  command.places.insert(command.places.begin(), std::move(names));
+  if (names.empty()) return;
+  if (command.places.empty()) command.places.push_back({.name = "COMMAND", .value = {.kind = Kind::kOneOf}});
+  auto& first = command.places.front().value.one_of;
+  first.insert(first.end(), names.begin(), names.end());
+  if (command.places.size() == 1) std::ranges::move(behind, std::back_inserter(command.places));
 }
 
 }  // namespace

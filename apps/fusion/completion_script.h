@@ -12,7 +12,7 @@ namespace fusion::app {
 struct CompletedValue {
   enum class Kind { kNothing, kAnything, kFile, kFolder, kOneOf };
   Kind kind = Kind::kNothing;            ///< kNothing: a flag without a value
-  std::vector<std::string> one_of = {};  ///< of kOneOf; of kFolder: names that may stand in its place
+  std::vector<std::string> one_of = {};  ///< of kOneOf; of kFile and kFolder: names that may stand in its place
 };
 
 struct CompletedFlag {

@@ -21,13 +21,17 @@ std::string zsh_escaped(std::string_view text) {
   return result;
 }
 
+std::string zsh_path_action(const char* function, const std::vector<std::string>& names) {
+  if (names.empty()) return function;
+  return cat("{_alternative \"names:name:(", join(names, " "), ")\" \"paths:path:", function, "\"}");
+}
+
 std::string zsh_action(const CompletedValue& value) {
   switch (value.kind) {
     case Kind::kFile:
-      return "_files";
+      return zsh_path_action("_files", value.one_of);
     case Kind::kFolder:
-      if (value.one_of.empty()) return "_files -/";
-      return cat("{_alternative \"names:name:(", join(value.one_of, " "), ")\" \"folders:folder:_files -/\"}");
+      return zsh_path_action("_files -/", value.one_of);
     case Kind::kOneOf:
       return cat("(", join(value.one_of, " "), ")");
     case Kind::kNothing:

@@ -1,5 +1,6 @@
 #include "fusion/config_file.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -90,10 +91,15 @@ class ConfigFile : public CLI::ConfigTOML {
   }
 
   bool asked_for_help() const {
-    const auto given = [](const CLI::Option* option) { return option != nullptr && option->count() > 0; };
-    bool asked = given(app_.get_help_ptr()) || given(app_.get_version_ptr());
-    for (const CLI::App* command : app_.get_subcommands()) asked = asked || given(command->get_help_ptr());
-    return asked;
+    const CLI::Option* const version = app_.get_version_ptr();
+    return (version != nullptr && version->count() > 0) || asked_for_help(app_);
+  }
+
+  /// Of a command, or of one that was chosen below it.
+  static bool asked_for_help(const CLI::App& command) {
+    const CLI::Option* const help = command.get_help_ptr();
+    if (help != nullptr && help->count() > 0) return true;
+    return std::ranges::any_of(command.get_subcommands(), [](const CLI::App* below) { return asked_for_help(*below); });
   }
 
   CLI::App& command_of(const CLI::ConfigItem& item, const std::string& file) const {
@@ -163,17 +169,9 @@ void require_file_or_nothing(const std::string& path) {
   throw Error({.expected = "a file", .got = fs::is_directory(status) ? "the folder " + path : path});
 }
 
-}  // namespace
-
-void add_config_file(CLI::App& app) {
-  const char* const named = std::getenv("FUSION_CONFIG");
-  const std::string place = named != nullptr ? named : user_file("XDG_CONFIG_HOME", ".config", "config.toml");
-  const bool must_exist = named != nullptr && *named != '\0';
-  const std::string help = "File with defaults of flags; default: $FUSION_CONFIG, or ~/.config/fusion/config.toml";
-  CLI::Option* const config = app.set_config("--config", place, help, must_exist);
-  config->type_name("FILE")->option_text("FILE")->check(flag_check(require_file_or_nothing));
-  app.config_formatter(std::make_shared<ConfigFile>(app));
-  for (CLI::App* command : app.get_subcommands({})) {
+/// --config may stand behind every command.
+void accept_config_below(CLI::App& parent, CLI::Option* config) {
+  for (CLI::App* command : parent.get_subcommands({})) {
     command
         ->add_option_function<std::string>(
             "--config",
@@ -185,7 +183,21 @@ void add_config_file(CLI::App& app) {
         ->type_name("FILE")
         ->trigger_on_parse()
         ->configurable(false);
+    accept_config_below(*command, config);
   }
+}
+
+}  // namespace
+
+void add_config_file(CLI::App& app) {
+  const char* const named = std::getenv("FUSION_CONFIG");
+  const std::string place = named != nullptr ? named : user_file("XDG_CONFIG_HOME", ".config", "config.toml");
+  const bool must_exist = named != nullptr && *named != '\0';
+  const std::string help = "File with defaults of flags; default: $FUSION_CONFIG, or ~/.config/fusion/config.toml";
+  CLI::Option* const config = app.set_config("--config", place, help, must_exist);
+  config->type_name("FILE")->option_text("FILE")->check(flag_check(require_file_or_nothing));
+  app.config_formatter(std::make_shared<ConfigFile>(app));
+  accept_config_below(app, config);
 }
 
 }  // namespace fusion::app

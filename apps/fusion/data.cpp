@@ -46,18 +46,6 @@ struct CheckFlags {
   RuntimeOptions runtime;
 };
 
-/// A function that draws a bar of its own; nothing is drawn where stderr is no terminal.
-std::function<void(uint64_t, uint64_t)> progress_bar(const CheckFlags& flags, const std::string& label) {
-  const auto bar = std::make_shared<ProgressBar>(
-      std::cerr, ProgressOptions{.label = label,
-                                 .terminal = !flags.quiet && !flags.json && ::isatty(STDERR_FILENO) == 1,
-                                 .amount = count_text});
-  return [bar](uint64_t done, uint64_t total) {
-    bar->update(done, total);
-    if (done == total) bar->finish();
-  };
-}
-
 /// How a piece of a prompt looks: what stands before and after it.
 struct Look {
   std::string before;
@@ -157,9 +145,10 @@ void run_check(const CheckFlags& flags) {
   apply_threads(flags.runtime);
   const FusionConfig config = read_fusion_config(flags.model);
   const auto tokenizer = load_tokenizer(flags.model);
-  const auto mixture = Mixture::open(
-      flags.mixture,
-      {.image_roots = flags.image_roots, .seed = flags.seed, .on_progress = progress_bar(flags, "measuring")});
+  const bool silent = flags.quiet || flags.json;
+  const auto mixture = Mixture::open(flags.mixture, {.image_roots = flags.image_roots,
+                                                     .seed = flags.seed,
+                                                     .on_progress = drawn_bar(counted_progress("measuring", silent))});
   const SampleReader reader(mixture, *tokenizer, default_template(config.model_type),
                             sample_options(config, flags.max_length));
   if (flags.sample) require_record(*flags.sample, *mixture);
@@ -167,7 +156,7 @@ void run_check(const CheckFlags& flags) {
                        .query_len = config.query_lengths.back(),
                        .micro_batch_size = flags.micro_batch,
                        .limit = flags.limit,
-                       .on_progress = progress_bar(flags, "reading")};
+                       .on_progress = drawn_bar(counted_progress("reading", silent))};
   if (flags.json) options.max_listed = std::numeric_limits<int64_t>::max();
   const DataReport report = check_data(reader, options);
   const int64_t max_length = reader.options().max_length;
@@ -214,7 +203,9 @@ void add_check(CLI::App& data) {
   command->add_option("--limit", flags->limit, "read so many records, spread over all; default: all")
       ->type_name("N")
       ->check(whole_number(1, std::numeric_limits<int64_t>::max()));
-  command->add_option("--seed", flags->seed, "of random:N; a run's own")->type_name("N");
+  command->add_option("--seed", flags->seed, "of random:N; a run's own")
+      ->type_name("N")
+      ->check(whole_number(0, std::numeric_limits<int64_t>::max()));
   command->add_option("--max-broken-share", flags->max_broken_share, "exit code 1 above it; default 0.01")
       ->type_name("SHARE")
       ->check(CLI::Range(0.0, 1.0));

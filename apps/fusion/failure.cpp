@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
 #include <filesystem>
@@ -39,18 +40,18 @@ bool is_out_of_memory(std::string_view message) {
          message.find("out of memory") != std::string_view::npos;
 }
 
-Failure out_of_memory(const std::string& wanted) {
+Failure out_of_memory(const std::string& wanted, const char* hint) {
   const Error error({.who = "memory",
                      .expected = wanted.empty() ? "enough for the model and the request" : wanted + " more",
                      .got = "less than that",
                      .cause = "the model, its precision or the request is too large for this machine",
-                     .hint = "try --dtype bfloat16, a smaller --max-tokens or --detail, or a smaller model"});
+                     .hint = hint});
   return {.message = error.what()};
 }
 
 }  // namespace
 
-Failure current_failure() {
+Failure current_failure(const char* memory_hint) {
   try {
     throw;
   } catch (const UsageError& error) {
@@ -60,10 +61,10 @@ Failure current_failure() {
   } catch (const std::filesystem::filesystem_error& error) {
     return {.message = cat(error.path1().string(), ": ", error.code().message(), "; check the path")};
   } catch (const std::bad_alloc&) {
-    return out_of_memory("");
+    return out_of_memory("", memory_hint);
   } catch (const c10::Error& error) {
     const std::string message = error.what_without_backtrace();
-    if (is_out_of_memory(message)) return out_of_memory(wanted_memory(message));
+    if (is_out_of_memory(message)) return out_of_memory(wanted_memory(message), memory_hint);
     return {.message = cat("libtorch: ", message)};
   } catch (const std::exception& error) {
     return {.message = cat("internal: ", error.what())};
@@ -71,10 +72,8 @@ Failure current_failure() {
 }
 
 void report(std::string message) {
-  for (char& c : message) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  std::cerr << "fusion: error: " << message << "\n";
+  std::ranges::replace_if(message, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  std::cerr << "fusion: error: " << printable(message, message.size()) << "\n";
 }
 
 }  // namespace fusion::app

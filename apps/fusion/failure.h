@@ -22,8 +22,15 @@ struct EarlyEnd {
   int exit_code;
 };
 
+/// What to do where memory ends.
+inline constexpr const char* kAnsweringMemoryHint =
+    "try --dtype bfloat16, a smaller --max-tokens or --detail, or a smaller model";
+inline constexpr const char* kTrainingMemoryHint =
+    "try a smaller micro_batch_size or max_length, or activation_checkpointing: true, in the run's file; --dry-run "
+    "says what a run needs";
+
 /// Of the exception that is being handled. Call it in a catch block.
-Failure current_failure();
+Failure current_failure(const char* memory_hint = kAnsweringMemoryHint);
 
 /// Says it on stderr in one line, whatever a file name or a library put into the text.
 void report(std::string message);

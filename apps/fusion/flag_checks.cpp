@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "foundation/core/error.h"
@@ -11,11 +13,18 @@ namespace fusion::app {
 
 namespace {
 
+/// CLI11 would take such a number for an octal one.
+bool begins_with_zero(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return text.size() > 1 && text.front() == '0';
+}
+
 template <class Number>
 Number number_of(const std::string& text, const std::string& expected) {
   Number value{};
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status == std::errc() && end == text.data() + text.size()) return value;
+  const bool read = status == std::errc() && end == text.data() + text.size();
+  if (read && !(std::is_integral_v<Number> && begins_with_zero(text))) return value;
   throw Error({.expected = expected, .got = text.empty() ? "an empty text" : printable(text)});
 }
 

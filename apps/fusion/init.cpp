@@ -140,14 +140,11 @@ void assemble(InitFlags& flags) {
 
 void run_init(const CLI::App& command, InitFlags& flags) {
   const bool assembly = is_assembly(command, flags);
-  ProgressBar bar(std::cerr,
-                  {.label = "weights", .terminal = !flags.quiet && ::isatty(STDERR_FILENO) == 1, .amount = bytes_text});
+  ProgressOptions shown = counted_progress("weights", flags.quiet);
+  shown.amount = bytes_text;
   SaveOptions& save = assembly ? flags.assemble.save : flags.init.save;
   save.force = flags.force;
-  save.on_progress = [&](uint64_t done, uint64_t total) {
-    bar.update(done, total);
-    if (done == total) bar.finish();
-  };
+  save.on_progress = drawn_bar(std::move(shown));
   assembly ? assemble(flags) : init_preset(flags);
 }
 

@@ -8,6 +8,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "foundation/core/error.h"
@@ -63,11 +64,7 @@ void report_usage_error(CLI::App& app, const CLI::ParseError& error) {
     const char* const kind = word.starts_with('-') ? "flag" : no_command ? "command" : "argument";
     const std::string known = closest_match(word, known_words(command));
     message = cat("unknown ", kind, " ", printable(word));
-    if (!known.empty()) {
-      message += cat(" (did you mean ", known, "?)");
-    } else if (!no_command && !word.starts_with('-')) {
-      message += " (a question of several words stands in quotes)";
-    }
+    if (!known.empty()) message += cat(" (did you mean ", known, "?)");
   }
   report(cat(message, "; see `", full_name(command), " --help`"));
 }
@@ -136,7 +133,8 @@ int run_and_report(int argc, char** argv) {
   } catch (const EarlyEnd& end) {
     return end.exit_code;
   } catch (const std::exception&) {
-    const Failure failure = current_failure();
+    const bool training = argc > 1 && std::string_view(argv[1]) == "train";
+    const Failure failure = current_failure(training ? kTrainingMemoryHint : kAnsweringMemoryHint);
     report(failure.message);
     return failure.exit_code;
   }

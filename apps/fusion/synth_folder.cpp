@@ -54,19 +54,6 @@ struct ObjectFlags {
   bool nouns = false;
 };
 
-/// A function that draws a bar on stderr; nothing is drawn where that is no terminal.
-std::function<void(uint64_t, uint64_t)> bar_of(const std::string& label, bool quiet) {
-  const auto bar = std::make_shared<ProgressBar>(
-      std::cerr, ProgressOptions{.label = label,
-                                 .terminal = !quiet && ::isatty(STDERR_FILENO) == 1,
-                                 .amount = grouped_text,
-                                 .columns = [] { return terminal_columns(STDERR_FILENO); }});
-  return [bar](uint64_t done, uint64_t total) {
-    bar->update(done, total);
-    if (done == total) bar->finish();
-  };
-}
-
 void run_retry(const FolderFlags& flags) {
   const auto failures = failed_items(flags.folder, flags.show);
   for (const StageFailure& failure : failures) {
@@ -178,8 +165,8 @@ void add_export(CLI::App& synth) {
       add_folder_command(synth, "export", "Write the data set of what there is now, as the end of a run does", flags);
   command->add_flag("--json", flags->json, "Print JSON");
   command->callback([flags] {
-    show_export(export_run(flags->folder, {.on_export = bar_of("writing the data set", flags->json)}), flags->folder,
-                flags->json);
+    const RunListener listener{.on_export = drawn_bar(counted_progress("writing the data set", flags->json))};
+    show_export(export_run(flags->folder, listener), flags->folder, flags->json);
   });
 }
 
@@ -193,8 +180,8 @@ void add_merge(CLI::App& synth) {
   command->footer("Example: fusion synth merge runs/part0 runs/part1 --out runs/whole");
   command->callback([flags] {
     const bool quiet = flags->quiet || flags->json;
-    const RunListener listener{.on_benchmarks = bar_of("reading benchmarks", quiet),
-                               .on_export = bar_of("writing the data set", quiet)};
+    const RunListener listener{.on_benchmarks = drawn_bar(counted_progress("reading benchmarks", quiet)),
+                               .on_export = drawn_bar(counted_progress("writing the data set", quiet))};
     show_export(merge_runs(flags->folders, flags->out, listener), flags->out, flags->json);
   });
 }

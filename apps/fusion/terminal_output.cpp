@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include "foundation/core/text.h"
@@ -67,6 +68,15 @@ ProgressOptions counted_progress(std::string label, bool silent) {
           .amount = grouped_text,
           .plain_interval = silent ? 0.0 : 30.0,
           .columns = [] { return terminal_columns(STDERR_FILENO); }};
+}
+
+std::function<void(uint64_t, uint64_t)> drawn_bar(ProgressOptions options) {
+  options.plain_interval = 0;
+  const auto bar = std::make_shared<ProgressBar>(std::cerr, std::move(options));
+  return [bar](uint64_t done, uint64_t total) {
+    bar->update(done, total);
+    if (done == total) bar->finish();
+  };
 }
 
 std::string harmless(const std::string& text) {

@@ -1,6 +1,8 @@
 #pragma once
 // What people at a terminal see while they wait, and answers as they come.
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "foundation/core/progress.h"
@@ -32,6 +34,9 @@ class StageLine {
 /// A bar on stderr for things that are counted; a line now and then where stderr is no terminal, nothing where
 /// `silent`.
 ProgressOptions counted_progress(std::string label, bool silent);
+
+/// A function that draws a bar of its own, which ends when all is done; nothing where stderr is no terminal.
+std::function<void(uint64_t done, uint64_t total)> drawn_bar(ProgressOptions options);
 
 /// `text` with what would command a terminal replaced by "?": control characters but newline and tab, those of
 /// Latin-1 (U+0080 to U+009F) too.

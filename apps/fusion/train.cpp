@@ -17,6 +17,7 @@
 #include "fusion/flag_checks.h"
 #include "fusion/interrupt.h"
 #include "fusion/runtime_options.h"
+#include "fusion/terminal_output.h"
 #include "fusion/train_plan.h"
 #include "fusion/train_plot.h"
 #include "workflows/training/communication/connect.h"
@@ -51,13 +52,7 @@ TrainListener shown_progress(const TrainFlags& flags, const InterruptGuard& inte
   TrainListener listener;
   listener.stop_requested = [&interrupt] { return interrupt.interrupted(); };
   if (flags.quiet) return listener;
-  const auto reading = std::make_shared<ProgressBar>(
-      std::cerr,
-      ProgressOptions{.label = "reading records", .terminal = ::isatty(STDERR_FILENO) == 1, .amount = grouped_text});
-  listener.on_reading = [reading](uint64_t done, uint64_t total) {
-    reading->update(done, total);
-    if (done == total) reading->finish();
-  };
+  listener.on_reading = drawn_bar(counted_progress("reading records", /*silent=*/false));
   listener.on_start = [&progress](const RunStart& start) {
     std::cerr << lines_before_the_first_step(start);
     progress.emplace(std::cerr, TrainProgressOptions{.total_steps = start.total_steps,

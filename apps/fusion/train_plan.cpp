@@ -42,7 +42,7 @@ void add_plan_flags(CLI::App& train, PlanFlags& flags) {
   constexpr int64_t kMany = int64_t{1} << 40;
   constexpr int64_t kMostBytes = int64_t{1} << 50;
   const std::string group = "With --dry-run";
-  const auto own = [&](CLI::Option* option) { return option->needs(dry_run)->group(group); };
+  const auto own = [&](CLI::Option* option) { return option->needs(dry_run)->configurable(false)->group(group); };
   own(train.add_option("--world-size", flags.world_size, "Processes, one a GPU"))
       ->check(whole_number(1, 1 << 20))
       ->capture_default_str();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSpinCount = "GOMP_SPINCOUNT";
 constexpr const char* kShort = "10000";
-constexpr std::array<std::string_view, 5> kComputing = {"ask", "bench", "chat", "train", "verify"};
+constexpr std::array<std::string_view, 7> kComputing = {"ask", "bench", "chat", "eval", "mir", "train", "verify"};
 
 bool is_set(const char* variable) {
   const char* const value = std::getenv(variable);

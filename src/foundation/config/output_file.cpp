@@ -34,6 +34,17 @@ int open_nameless(const std::string& folder) {
   return -1;
 }
 
+/// A folder could not be replaced, and a device should not be.
+void require_file_or_nothing(const std::string& path) {
+  std::error_code code;
+  const std::filesystem::file_status there = std::filesystem::status(path, code);
+  if (!std::filesystem::exists(there) || std::filesystem::is_regular_file(there)) return;
+  throw Error({.who = path,
+               .expected = "a file to replace, or nothing there",
+               .got = std::filesystem::is_directory(there) ? "a folder" : "a device, a pipe or a socket",
+               .hint = "name another file"});
+}
+
 }  // namespace
 
 template <class TryName>
@@ -49,6 +60,7 @@ bool OutputFile::take_temporary_name(const TryName& try_name) {
 }
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  require_file_or_nothing(path_);
   descriptor_ = open_nameless(folder_of(path_));
   if (descriptor_ >= 0) return;
   // O_EXCL: neither another writer's file nor a link planted under the name is ever written through.

@@ -14,7 +14,8 @@ namespace fusion {
 /// system allows that (O_TMPFILE), so that even a killed program leaves nothing behind; elsewhere a temporary one.
 class OutputFile {
  public:
-  /// Throws Error when the folder does not exist or cannot be written.
+  /// Throws Error when the folder does not exist or cannot be written, and where another thing than a file has the
+  /// name.
   explicit OutputFile(std::string path);
   ~OutputFile();
   OutputFile(OutputFile&& other) noexcept;

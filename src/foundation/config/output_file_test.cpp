@@ -89,8 +89,9 @@ TEST(OutputFile, WhatCannotBeReplacedIsAnError) {
   const ScratchFolder folder;
   const std::string target = folder / "blocked";
   std::filesystem::create_directory(target);
-  EXPECT_THAT(error_of([&] { write_text_file(target, "x"); }), HasSubstr("to rename it into place"));
+  EXPECT_THAT(error_of([&] { write_text_file(target, "x"); }), HasSubstr("a file to replace"));
   EXPECT_EQ(folder.file_count(), 1u);
+  EXPECT_THAT(error_of([&] { OutputFile("/dev/null").commit(); }), HasSubstr("got a device"));
   EXPECT_THAT(error_of([&] { write_text_file(folder / "none/a.json", "x"); }), HasSubstr("the folder exists"));
 }
 

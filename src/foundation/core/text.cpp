@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "foundation/core/utf8.h"
+
 namespace fusion {
 
 namespace {
@@ -25,6 +27,13 @@ size_t edit_distance(std::string_view a, std::string_view b) {
     last.swap(row);
   }
   return last.back();
+}
+
+/// What commands a terminal or breaks a line: controls of ASCII and of Latin-1, line ends of Unicode, and marks that
+/// change the direction of the text after them.
+bool is_unprintable(uint32_t code) {
+  const auto within = [code](uint32_t first, uint32_t last) { return first <= code && code <= last; };
+  return code < 0x20 || within(0x7F, 0x9F) || within(0x2028, 0x202E) || within(0x2066, 0x2069);
 }
 
 }  // namespace
@@ -56,10 +65,15 @@ int64_t word_count(std::string_view text) {
 
 std::string printable(std::string_view text, size_t limit) {
   std::string out;
-  for (const char c : text.substr(0, limit)) {
-    out += (c >= 0x20 && c < 0x7f) ? c : '?';
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const Utf8Step step = utf8_front(rest);
+    const size_t end = text.size() - rest.size() + step.length;
+    if (end > limit) return out + "...";
+    const bool shown = step.kind == Utf8Step::Kind::kCharacter && !is_unprintable(step.code);
+    out += shown ? rest.substr(0, step.length) : "?";
+    rest.remove_prefix(step.length);
   }
-  if (text.size() > limit) out += "...";
   return out;
 }
 

@@ -25,6 +25,10 @@ TEST(Text, ClosestMatchFindsTyposAndRefusesStrangers) {
 TEST(Text, PrintableHidesControlCharactersAndCuts) {
   EXPECT_EQ(printable(std::string("a\x1b[31m\xff", 7)), "a?[31m?");
   EXPECT_EQ(printable("abcdef", 3), "abc...");
+  EXPECT_EQ(printable("abc", 3), "abc");
+  EXPECT_EQ(printable("фото.jpg"), "фото.jpg");
+  EXPECT_EQ(printable("фото", 3), "ф...");
+  EXPECT_EQ(printable("a\u009b\u202eb\u2028c\xd1"), "a??b?c?");
 }
 
 TEST(Error, MessageIsOneLineInAFixedOrder) {

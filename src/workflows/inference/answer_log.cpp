@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "foundation/config/json_file.h"
+#include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 
@@ -22,17 +24,23 @@ namespace {
   throw Error({.who = path, .expected = expected, .got = std::generic_category().message(errno), .hint = hint});
 }
 
-/// The input line that a record answers; nothing where the text is no such record.
-std::optional<uint64_t> answered_line(const std::string& text) {
+struct EarlierRecord {
+  uint64_t line = 0;    // of the input
+  bool failed = false;  // it has an error where an answer would be
+};
+
+/// Nothing where the text is no such record.
+std::optional<EarlierRecord> earlier_record(const std::string& text) {
   try {
     const nlohmann::json record = parse_json(text, "the line");
     if (!record.is_object()) return std::nullopt;
     const auto line = record.find("line");
-    if (line != record.end() && line->is_number_unsigned()) return line->get<uint64_t>();
+    if (line == record.end() || !line->is_number_unsigned()) return std::nullopt;
+    return EarlierRecord{.line = line->get<uint64_t>(),
+                         .failed = record.contains("error") && !record.contains("answer")};
   } catch (const Error&) {
-    // Not a whole record.
+    return std::nullopt;  // not a whole record
   }
-  return std::nullopt;
 }
 
 /// Whether the text may be the beginning of a record: one that is whole JSON of another kind may not.
@@ -82,21 +90,39 @@ void AnswerLog::read_earlier_lines() {
   std::ifstream file(path_, std::ios::binary);
   if (!file) return;
   int64_t whole = 0;
+  uint64_t number = 0;
+  bool any_failed = false;
   std::string text;
   while (std::getline(file, text)) {
+    ++number;
     const bool ended = !file.eof();
-    const auto line = answered_line(text);
-    if (line) lines_.insert(*line);
-    if (!line && (ended || !may_be_cut_short(text))) {
-      throw Error({.who = cat(path_, ", line ", lines_.size() + 1),
+    const auto record = earlier_record(text);
+    if (!record && (ended || !may_be_cut_short(text))) {
+      throw Error({.who = cat(path_, ", line ", number),
                    .expected = "an answer of an earlier run, an object with \"line\"",
-                   .got = printable(text.substr(0, 60)),
+                   .got = printable(text),
                    .hint = "name another output file"});
     }
-    if (line) whole += std::ssize(text) + (ended ? 1 : 0);
-    unended_ = line && !ended;
+    if (record) whole += std::ssize(text) + (ended ? 1 : 0);
+    if (record && !record->failed) lines_.insert(record->line);
+    any_failed = any_failed || (record && record->failed);
+    unended_ = record && !ended;
   }
   if (::truncate(path_.c_str(), whole) != 0) fail(path_, "to cut off its unfinished last line", "check the path");
+  if (any_failed) drop_failed_lines();
+}
+
+/// The file is replaced at once: a program that is killed meanwhile leaves the old one.
+void AnswerLog::drop_failed_lines() {
+  std::ifstream file(path_, std::ios::binary);
+  OutputFile kept(std::filesystem::canonical(path_).string());
+  std::string text;
+  while (std::getline(file, text)) {
+    const auto record = earlier_record(text);
+    if (record && !record->failed) kept.write(text + "\n");
+  }
+  kept.commit();
+  unended_ = false;
 }
 
 }  // namespace fusion

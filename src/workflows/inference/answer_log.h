@@ -11,7 +11,7 @@ namespace fusion {
 /// What to do with an output file that is there already.
 enum class ExistingLog {
   kRefuse,
-  kResume,   ///< go on behind its last whole line
+  kResume,   ///< go on behind its last whole line; what failed is dropped, to be tried again
   kReplace,  ///< begin anew
 };
 
@@ -34,6 +34,7 @@ class AnswerLog {
 
  private:
   void read_earlier_lines();
+  void drop_failed_lines();
 
   std::string path_;
   int descriptor_ = -1;

@@ -49,7 +49,7 @@ std::vector<std::string> picture_files(std::span<const std::string> paths) {
     } else if (fs::exists(path, code)) {
       files.push_back(path);
     } else {
-      throw Error({.who = printable(path),
+      throw Error({.who = printable(path, path.size()),
                    .expected = "a picture, or a folder of pictures",
                    .got = "no such file",
                    .hint = "check the path; a question of several words stands in quotes"});
