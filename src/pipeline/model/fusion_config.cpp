@@ -107,6 +107,7 @@ FusionConfig parse_fusion_config(const ConfigFiles& files, const std::string& fo
   result.vision = files.vision ? parse_vision_config(*files.vision, path("vision_config.json"))
                                : vision_config_of(result.vision_tower_name, config.who("mm_vision_tower"));
   result.vision.text_guided = config.optional<bool>("text_guided_encoding").value_or(true);
+  result.instruct_id_zero_is_padding = config.optional<bool>("instruct_id_zero_is_padding").value_or(true);
   const auto vision_width = config.optional<int64_t>("mm_hidden_size");
   if (vision_width && *vision_width != result.vision.hidden_size) {
     throw Error({.who = config.who("mm_hidden_size"),

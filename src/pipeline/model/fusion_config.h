@@ -38,6 +38,9 @@ struct FusionConfig : LanguageConfig {
   VisionConfig vision;
   /// Latent counts the model was trained with, ascending; {0}: it has no latent tokens, and no tiles to look back at.
   std::vector<int64_t> query_lengths;
+  /// instruct_id_zero_is_padding: a question's id 0, a "!" of LLaMA-3, is padding to the tower and the mapping losses,
+  /// as it was when the published checkpoints were trained. New models have it off.
+  bool instruct_id_zero_is_padding = true;
   double mapping_loss_weight = 0.1;       ///< lambda of the two mapping losses, fixed in the reference
   std::optional<TokenGrid> image_tokens;  ///< FUSION-L: the view's features are resized to this grid
 

@@ -80,6 +80,13 @@ TEST(FusionConfig, TextGuidedEncodingIsOnUnlessSwitchedOff) {
   EXPECT_THAT(refusal_of("text_guided_encoding", "no"), HasSubstr("text_guided_encoding"));
 }
 
+TEST(FusionConfig, IdZeroIsPaddingUnlessAModelSaysOtherwise) {
+  ConfigFiles files = find_preset("nano").files;
+  EXPECT_TRUE(parse_fusion_config(files, "folder").instruct_id_zero_is_padding);
+  files.config["instruct_id_zero_is_padding"] = false;
+  EXPECT_FALSE(parse_fusion_config(files, "folder").instruct_id_zero_is_padding);
+}
+
 TEST(FusionConfig, QueryLengthsComeInAscendingOrder) {
   ConfigFiles files = find_preset("nano").files;
   files.config["query_len"] = "144,4,36";

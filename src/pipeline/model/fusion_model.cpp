@@ -12,14 +12,14 @@ namespace fusion {
 
 namespace {
 
-InstructTokens instruct_tokens(const ViewInput& input, const torch::Tensor& states) {
+InstructTokens instruct_tokens(const ViewInput& input, const torch::Tensor& states, bool id_zero_is_padding) {
   const auto& ids = input.instruct_ids;
   auto present = torch::ones_like(ids, torch::kBool);
   if (input.instruct_lengths.defined()) {
     const auto place = torch::arange(ids.size(1), ids.options()).unsqueeze(0);
     present = place < input.instruct_lengths.unsqueeze(1);
   }
-  return {.states = states, .visible = ids.ne(kInstructPadding), .present = present};
+  return {.states = states, .visible = id_zero_is_padding ? ids.ne(kInstructPadding) : present, .present = present};
 }
 
 void record_sequence(const MergedSequence& sequence, int64_t query_len, const TraceScope& trace) {
@@ -131,7 +131,7 @@ ViewFeatures FusionModelImpl::look_at_view(const ViewInput& input, bool with_pai
   MappingPairs& pairs = view.pairs;
   pairs.instruct_embeddings = decoder_->embed(input.instruct_ids);  // [B, I, H]
   const auto states = aux_projector_(pairs.instruct_embeddings);    // [B, I, Dv]
-  const auto instruct = instruct_tokens(input, states);
+  const auto instruct = instruct_tokens(input, states, config_.instruct_id_zero_is_padding);
   pairs.instruct_visible = instruct.visible;
   trace.record(states, "instruct_states");
 

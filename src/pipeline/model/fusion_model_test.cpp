@@ -107,6 +107,25 @@ TEST(FusionModel, WithoutLatentTokensItLearnsFromBatches) {
   EXPECT_FALSE(reading.latents.windows.defined());
 }
 
+TEST(FusionModel, SeesAnIdZeroWhereItIsNoPadding) {
+  const std::string folder = kGoldens + "d_batch";
+  ConfigFiles files = read_config_files(folder);
+  const auto visible_with = [&](bool id_zero_is_padding, const PreparedInput& input) {
+    files.config["instruct_id_zero_is_padding"] = id_zero_is_padding;
+    FusionModel model(parse_fusion_config(files, folder));
+    fill_randomly(*model, 5);
+    const torch::NoGradGuard no_grad;
+    return model->read(input, /*with_pairs=*/true).pairs.instruct_visible[0];
+  };
+  PreparedInput input = golden_rows(folder, 0, 3);
+  input.instruct_lengths = own_lengths(input.instruct_ids);
+  const int64_t length = input.instruct_lengths[0].item<int64_t>();
+  input.instruct_ids = input.instruct_ids.clone();
+  input.instruct_ids[0][0] = kInstructPadding;
+  EXPECT_EQ(visible_with(true, input).sum().item<int64_t>(), length - 1);
+  EXPECT_EQ(visible_with(false, input).sum().item<int64_t>(), length);
+}
+
 TEST(PreparedInput, InferenceMarksTheLastTokenOfEachRow) {
   const auto mask = torch::tensor({{1, 1, 1}, {1, 0, 0}}).to(torch::kBool);
   const auto expected = torch::tensor({{-100, -100, -400}, {-400, -100, -100}}, torch::kInt64);

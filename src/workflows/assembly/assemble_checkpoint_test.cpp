@@ -179,6 +179,7 @@ TEST_F(AssembleCheckpoint, ConfigHasTheLanguageModelsKeysAndFusions) {
   EXPECT_EQ(made.at("rope_scaling"), read_json_file(fixture("phi3/config.json")).at("rope_scaling"));
   EXPECT_EQ(made.at("query_len"), "4,16");
   EXPECT_EQ(made.at("window_size"), 2);
+  EXPECT_EQ(made.at("instruct_id_zero_is_padding"), false);
   EXPECT_EQ(made.at("stride_of_vision_sampler_layers"), 2);
   EXPECT_EQ(made.at("tokenizer_model_max_length"), 2048);
   EXPECT_FALSE(made.contains("auto_map")) << "the code that it names is not in the new folder";

@@ -68,6 +68,7 @@ void set_interaction(json& config, const AssembleOptions& options, const Decoder
   config["stride_of_vision_sampler_layers"] = plan.stride;
   if (options.query_lengths) config["query_len"] = join(*options.query_lengths, ",");
   if (options.window) config["window_size"] = *options.window;
+  config["instruct_id_zero_is_padding"] = false;
 }
 
 void set_max_length(json& config, const std::optional<int64_t>& wanted, int64_t positions) {
