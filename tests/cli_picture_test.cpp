@@ -30,7 +30,7 @@ TEST_F(AskAboutPicture, PathsWithoutAPicture) {
   const ScratchFolder folder;
   expect_refused(folder / "none.jpg", {folder / "none.jpg", "got no such file", "check the path"});
   expect_refused(folder.path(), {folder.path(), "got a folder"});
-  expect_refused("/dev/zero", {"/dev/zero", "no regular file"});
+  expect_refused("/dev/zero", {"/dev/zero", "a regular file, got a device"});
   expect_refused(folder.put("empty.png", ""), {"empty.png", "empty"});
   expect_refused(folder.put("notes.jpg", "This is a text.\n"), {"notes.jpg", "got text that begins \"This is a text."});
 }

@@ -115,7 +115,8 @@ class Batch {
 
   /// The next token of every row. Rows that end with it are gone afterwards; the others' tokens are returned.
   std::vector<int64_t> choose(const torch::Tensor& last) {
-    const auto logits = model_.logits_of(last).squeeze(1).to(torch::kCPU).contiguous();  // [rows, vocab]
+    // [rows, vocab]; a float64 checkpoint computes float64 ones.
+    const auto logits = model_.logits_of(last).squeeze(1).to(torch::kCPU, torch::kFloat32).contiguous();
     const auto width = static_cast<size_t>(logits.size(1));
     if (trace_.active() && rows_[0].index == 0) steps_.push_back(logits[0]);
     std::vector<int64_t> chosen;

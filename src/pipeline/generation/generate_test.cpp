@@ -64,6 +64,14 @@ TEST_F(Generate, ChoosesAmongKnownTokensOnly) {
   EXPECT_EQ(answer({.max_new_tokens = 1, .vocabulary = best + 1}).ids[0], best);
 }
 
+TEST_F(Generate, AFloat64CheckpointAnswersToo) {
+  const GenerationOptions options{.max_new_tokens = 3};
+  const auto expected = answer(options);
+  model_ = load_fusion_model(kFolder, {.dtype = torch::kFloat64});
+  prompt_.pixels = prompt_.pixels.to(torch::kFloat64);
+  EXPECT_EQ(answer(options).ids, expected.ids);
+}
+
 TEST_F(Generate, ReportsItsStagesInOrder) {
   const int64_t layers = model_->config().decoder.num_layers;
   std::vector<std::pair<GenerationStage, int64_t>> heard;

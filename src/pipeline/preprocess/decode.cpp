@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
+#include "foundation/config/input_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "pipeline/preprocess/decode_formats.h"
@@ -90,31 +90,24 @@ void check_file_bytes(uint64_t size, const std::string& name, const DecodeLimits
   }
 }
 
-std::vector<std::byte> read_picture_file(const std::filesystem::path& path, const DecodeLimits& limits) {
-  const std::string name = path.string();
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
-    throw Error({.who = name, .expected = kWanted, .got = "no such file", .hint = "check the path"});
+/// The frequent mistakes, in plainer words than those for any file.
+void refuse_wrong_path(const std::filesystem::path& path) {
+  std::error_code code;
+  const auto type = std::filesystem::status(path, code).type();
+  if (type == std::filesystem::file_type::not_found) {
+    throw Error({.who = path.string(), .expected = kWanted, .got = "no such file", .hint = "check the path"});
   }
-  if (!std::filesystem::is_regular_file(status)) {
-    throw Error({.who = name,
-                 .expected = kWanted,
-                 .got = std::filesystem::is_directory(status) ? "a folder" : "no regular file",
-                 .hint = "name one picture file"});
+  if (type == std::filesystem::file_type::directory) {
+    throw Error({.who = path.string(), .expected = kWanted, .got = "a folder", .hint = "name one picture file"});
   }
-  const auto size = std::filesystem::file_size(path, error);
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file) {
-    throw Error({.who = name, .expected = kWanted, .got = "a file that cannot be opened", .hint = "check its rights"});
-  }
-  check_file_bytes(size, name, limits);
-  std::vector<std::byte> bytes(size);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (static_cast<uint64_t>(file.gcount()) != size) {
-    throw Error({.who = name, .expected = cat(size, " bytes"), .got = cat(file.gcount()), .cause = "a read error"});
-  }
-  return bytes;
+}
+
+std::string read_picture_file(const std::filesystem::path& path, const DecodeLimits& limits) {
+  refuse_wrong_path(path);
+  std::error_code code;
+  const auto size = std::filesystem::file_size(path, code);
+  if (!code) check_file_bytes(size, path.string(), limits);
+  return read_text_file(path.string(), static_cast<uint64_t>(limits.max_file_bytes));
 }
 
 }  // namespace
@@ -163,7 +156,8 @@ Picture decode_picture(std::span<const std::byte> bytes, const std::string& name
 }
 
 Picture load_picture(const std::filesystem::path& path, const DecodeOptions& options) {
-  return decode_picture(read_picture_file(path, options.limits), path.string(), options);
+  const std::string bytes = read_picture_file(path, options.limits);
+  return decode_picture(std::as_bytes(std::span(bytes)), path.string(), options);
 }
 
 }  // namespace fusion

@@ -139,7 +139,8 @@ TEST(LoadPicture, SaysWhatIsWrongWithThePath) {
   EXPECT_EQ(error("no/such.png"),
             "no/such.png: expected a JPEG, PNG or WebP picture, got no such file; check the path");
   EXPECT_THAT(error(FUSION_SOURCE_DIR), HasSubstr("got a folder; name one picture file"));
-  EXPECT_THAT(error("/dev/zero"), HasSubstr("got no regular file"));
+  EXPECT_THAT(error("/dev/zero"), HasSubstr("expected a regular file, got a device"));
+  EXPECT_THAT(error(std::string(300, 'x')), HasSubstr("got File name too long"));
   EXPECT_THAT(error(FUSION_SOURCE_DIR "/CMakeLists.txt"), HasSubstr("got text that begins"));
 }
 

@@ -48,6 +48,12 @@ double initializer_range(const JsonObject& config) {
                .hint = "leave it out for 0.02"});
 }
 
+/// Of the weights, as older and newer versions of transformers write it.
+std::string dtype_of(const JsonObject& config) {
+  const auto older = config.optional<std::string>("torch_dtype");
+  return older ? *older : config.optional<std::string>("dtype").value_or("float32");
+}
+
 std::vector<TensorSource> weights_of(const FusionConfig& config, DType dtype, uint64_t seed, double stddev) {
   const FusionModel model(config, torch::TensorOptions(torch::kMeta));
   std::vector<TensorSource> weights;
@@ -89,16 +95,18 @@ void fit_embeddings(std::vector<TensorSource>& weights, const VisionConfig& conf
 
 InitReport init_checkpoint(const Preset& preset, const std::string& folder, const InitOptions& options) {
   ConfigFiles files = preset.files;
-  if (options.dtype) files.config["torch_dtype"] = *options.dtype;
-  const auto dtype_name = files.config.at("torch_dtype").get<std::string>();
+  const JsonObject given_config(preset.files.config, preset.name + ": config.json");
+  const std::string dtype_name = options.dtype ? *options.dtype : dtype_of(given_config);
   const DType dtype = weight_dtype(dtype_name);
+  files.config["torch_dtype"] = dtype_name;
+  files.config.erase("dtype");
   const auto& source = options.tokenizer_folder;
-  const auto given = source ? load_fusion_tokenizer(*source, files.config.at("model_type")) : nullptr;
+  const auto given =
+      source ? load_fusion_tokenizer(*source, given_config.required<std::string>("model_type")) : nullptr;
   // One row of the embedding table a token, as the reference resizes it.
   if (given) files.config["vocab_size"] = given->vocab_size();
   const FusionConfig config = parse_fusion_config(files, preset.name);
-  std::vector<TensorSource> weights = weights_of(
-      config, dtype, options.seed, initializer_range(JsonObject(files.config, preset.name + ": config.json")));
+  std::vector<TensorSource> weights = weights_of(config, dtype, options.seed, initializer_range(given_config));
   InitReport report{.parameters = total_bytes(weights) / dtype_size(dtype),
                     .weight_bytes = total_bytes(weights),
                     .tensors = weights.size(),

@@ -13,7 +13,7 @@ namespace fusion {
 
 struct InitOptions {
   uint64_t seed = 0;
-  /// float32, bfloat16 or float16; nothing: as the preset's config says.
+  /// float32, bfloat16 or float16; nothing: as the preset's config says, float32 where it says nothing.
   std::optional<std::string> dtype = {};
   /// Where to copy tokenizer files from; the vocabulary is then theirs, whatever the preset says. Nothing: a byte-level
   /// stand-in (standin_tokenizer.h).

@@ -9,6 +9,7 @@
 
 #include "foundation/checkpoint/checkpoint.h"
 #include "foundation/config/input_file.h"
+#include "foundation/config/json_file.h"
 #include "foundation/config/test_support.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/preprocess/tokenizer.h"
@@ -120,6 +121,29 @@ TEST(InitCheckpoint, DtypeAndShards) {
   EXPECT_THAT(read_text_file(scratch / "many/config.json", kMaxCheckpointBytes),
               HasSubstr("\"torch_dtype\": \"bfloat16\""));
   EXPECT_THAT(init_error(nano, scratch / "x", {.dtype = "int8"}), HasSubstr("float32, bfloat16 or float16"));
+}
+
+TEST(InitCheckpoint, TheConfigMayNameItsDtypeAsNewerOnesDoOrNotAtAll) {
+  const ScratchFolder scratch;
+  Preset preset = find_preset("nano");
+  preset.files.config.erase("torch_dtype");
+  EXPECT_EQ(init_checkpoint(preset, scratch / "silent", {}).dtype, "float32");
+  preset.files.config["dtype"] = "bfloat16";
+  EXPECT_EQ(init_checkpoint(preset, scratch / "newer", {}).dtype, "bfloat16");
+  const auto written = read_json_file(scratch / "newer/config.json");
+  EXPECT_EQ(written["torch_dtype"], "bfloat16");
+  EXPECT_FALSE(written.contains("dtype"));
+
+  preset.files.config["dtype"] = 16;
+  EXPECT_THAT(init_error(preset, scratch / "x"), AllOf(HasSubstr("'dtype'"), HasSubstr("a string")));
+  preset.files.config.erase("dtype");
+  preset.files.config.erase("model_type");
+  const std::string tokenizer = std::string(FUSION_SOURCE_DIR) + "/parity/goldens/tokenizers/phi_like";
+  EXPECT_THAT(init_error(preset, scratch / "x", {.tokenizer_folder = tokenizer}), HasSubstr("'model_type'"));
+  for (const nlohmann::json& no_object : {nlohmann::json(), nlohmann::json(7)}) {
+    preset.files.config = no_object;
+    EXPECT_THAT(init_error(preset, scratch / "x"), HasSubstr("nano: config.json"));
+  }
 }
 
 TEST(InitCheckpoint, RefusesToReplaceUnlessForced) {

@@ -22,7 +22,8 @@ struct Checked {
 Checked check(const SampleReader& reader, int64_t index, const CheckOptions& options) {
   try {
     const TokenizedPrompt prompt = options.decode_pictures ? reader.read_prompt(index) : reader.read_words(index);
-    return {.index = index, .length = measure(prompt, options.image_tokens, options.query_len)};
+    return {.index = index,
+            .length = measure(prompt, options.image_tokens, options.query_len, reader.options().max_length)};
   } catch (const Error& error) {
     return {.index = index, .reason = error.what()};
   }
@@ -117,11 +118,13 @@ class Counter {
 
 }  // namespace
 
-SampleLength measure(const TokenizedPrompt& prompt, int64_t image_tokens, int64_t query_len) {
+SampleLength measure(const TokenizedPrompt& prompt, int64_t image_tokens, int64_t query_len, int64_t max_length) {
+  const SequenceForm form{
+      .image_tokens = image_tokens, .query_len = static_cast<double>(query_len), .max_length = max_length};
   SampleLength length{.tokens = static_cast<int64_t>(prompt.input_ids.size()),
                       .instruct_tokens = static_cast<int64_t>(prompt.instruct_ids.size()),
                       .questions = std::ranges::count(prompt.input_ids, kLatentToken),
-                      .targets = count_targets(prompt.labels)};
+                      .targets = targets_within(prompt.input_ids, prompt.labels, form)};
   const int64_t pictures = std::ranges::count(prompt.input_ids, kImageToken);
   length.positions = length.tokens + pictures * (image_tokens - 1) + length.questions * (query_len - 1);
   return length;

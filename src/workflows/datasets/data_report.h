@@ -27,10 +27,10 @@ struct SampleLength {
   int64_t positions = 0;  ///< uncut
   int64_t instruct_tokens = 0;
   int64_t questions = 0;  ///< latent blocks
-  int64_t targets = 0;
+  int64_t targets = 0;    ///< whose positions are below max_length
 };
 
-SampleLength measure(const TokenizedPrompt& prompt, int64_t image_tokens, int64_t query_len);
+SampleLength measure(const TokenizedPrompt& prompt, int64_t image_tokens, int64_t query_len, int64_t max_length);
 
 /// Counts over one data set, or over all.
 struct DataSetReport {

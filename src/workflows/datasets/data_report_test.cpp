@@ -29,12 +29,15 @@ TEST(Measure, PlaceholdersCountAsWhatTakesTheirPlace) {
   const TokenizedPrompt prompt{.input_ids = {1, -300, 5, -200, 6, 7, -300, 8},
                                .labels = {-100, -100, -100, -100, -400, 7, -100, 8},
                                .instruct_ids = {3, 4}};
-  const SampleLength length = measure(prompt, /*image_tokens=*/9, /*query_len=*/4);
+  const SampleLength length = measure(prompt, /*image_tokens=*/9, /*query_len=*/4, /*max_length=*/100);
   EXPECT_EQ(length.tokens, 8);
   EXPECT_EQ(length.positions, 8 + 8 + 2 * 3);
   EXPECT_EQ(length.instruct_tokens, 2);
   EXPECT_EQ(length.questions, 2);
   EXPECT_EQ(length.targets, 2);
+  // They stand at 16 and 21, behind 4 latents and 9 of the picture.
+  EXPECT_EQ(measure(prompt, 9, 4, /*max_length=*/21).targets, 1);
+  EXPECT_EQ(measure(prompt, 9, 4, /*max_length=*/16).targets, 0);
 }
 
 TEST(CheckData, CountsEverything) {
@@ -57,7 +60,7 @@ TEST(CheckData, CountsEverything) {
   int64_t targets = 0;
   int64_t longest = 0;
   for (const int64_t i : {0, 1, 2}) {
-    const SampleLength length = measure(reader->read_prompt(i), 9, 4);
+    const SampleLength length = measure(reader->read_prompt(i), 9, 4, 512);
     tokens += length.tokens;
     targets += length.targets;
     longest = std::max(longest, length.positions);
@@ -94,6 +97,17 @@ TEST(CheckData, SaysWhatIsCutAndWhatTeachesNothing) {
   EXPECT_EQ(report.total.unteachable, 3);
   EXPECT_EQ(report.total.longest, 24);
   EXPECT_EQ(report.longest.positions, 24);
+}
+
+TEST(CheckData, AnAnswerThatThePicturePushesOutTeachesNothing) {
+  const TestSet set(record_line("a", "cat.png") + record_line("b"));
+  const SampleLength whole = measure(set.reader()->read_prompt(0), 9, 4, 512);
+  // All ids of the record stay; its answer begins where the row ends.
+  const DataReport report = check_data(*set.reader(whole.positions - whole.targets), kOptions);
+  ASSERT_LE(whole.tokens, whole.positions - whole.targets);
+  EXPECT_EQ(report.total.unteachable, 1);
+  EXPECT_EQ(report.total.cut, 1);
+  EXPECT_EQ(report.total.targets, whole.targets) << "those of the record without a picture, the same answer";
 }
 
 TEST(CheckData, ALimitIsSpreadOverTheMixture) {

@@ -43,12 +43,14 @@ std::string image_root(const std::string& folder, const std::string& who) {
 
 std::string find_image(const std::string& image, std::span<const std::string> roots, const std::string& who) {
   bool any_inside = false;
+  std::string reason = "no such file";
   for (const std::string& root : roots) {
     const fs::path candidate = (fs::path(root) / image).lexically_normal();  // an absolute image replaces the root
     if (!is_inside(candidate, root)) continue;
     any_inside = true;
     std::error_code code;
     if (fs::exists(candidate, code)) return candidate.string();
+    if (code) reason = cat(candidate.string(), ": ", code.message());
   }
   if (!any_inside) {
     throw Error({.who = who,
@@ -59,7 +61,7 @@ std::string find_image(const std::string& image, std::span<const std::string> ro
   }
   throw Error({.who = who,
                .expected = cat("the picture ", printable(image, 200), " in ", listed(roots)),
-               .got = "no such file",
+               .got = reason,
                .hint = "name its folder with image_folder in the mixture or as an image root"});
 }
 

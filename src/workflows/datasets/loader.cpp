@@ -13,12 +13,6 @@
 
 namespace fusion {
 
-namespace {
-
-constexpr size_t kExamples = 3;
-
-}  // namespace
-
 /// What became of one micro-batch.
 struct Loader::Loaded {
   MicroBatch batch = {};
@@ -126,10 +120,10 @@ class Loader::Workers {
 
 Loader::Loader(std::shared_ptr<const SampleReader> reader, Order order, LoaderOptions options)
     : reader_(std::move(reader)), order_(std::move(order)), options_(std::move(options)) {
-  if (options_.workers < 0 || options_.prefetch < 1 || !(options_.max_broken_share >= 0)) {
+  if (options_.workers < 0 || options_.prefetch < 1) {
     throw Error({.who = "loader",
-                 .expected = "workers and a share from 0 on, a prefetch from 1 on",
-                 .got = cat(options_.workers, ", ", options_.max_broken_share, " and ", options_.prefetch)});
+                 .expected = "workers from 0 on, a prefetch from 1 on",
+                 .got = cat(options_.workers, " and ", options_.prefetch)});
   }
   if (options_.workers > 0) workers_ = std::make_unique<Workers>(*reader_, order_, options_);
 }
@@ -155,17 +149,8 @@ void Loader::account(const Loaded& loaded) {
   broken_ += static_cast<int64_t>(loaded.broken.size());
   for (const BrokenRecord& record : loaded.broken) {
     if (!reported_.insert(record.index).second) continue;
-    if (examples_.size() < kExamples) examples_.push_back(record.reason);
     if (options_.on_broken) options_.on_broken(record);
   }
-  const bool many = static_cast<double>(broken_) > options_.max_broken_share * static_cast<double>(read_);
-  const int64_t tolerated = options_.max_broken_share > 0 ? kToleratedBroken : 0;
-  if (!many || broken_ <= tolerated) return;
-  throw Error({.who = "training data",
-               .expected = cat("at most ", options_.max_broken_share * 100, " % broken records"),
-               .got = cat(broken_, " of the ", read_, " read so far"),
-               .cause = join(examples_, "; "),
-               .hint = "`fusion data check` lists all of them"});
 }
 
 }  // namespace fusion

@@ -5,9 +5,8 @@
 //     while (auto batch = loader.next()) train_on(*batch);
 //
 // Note [Broken records]
-// A record that cannot be read is left out of its micro-batch and counted; the run goes on while few are broken. "Few"
-// is a share of all records read so far. Of a small number a share says little: up to kToleratedBroken broken ones are
-// never too many, unless none at all are wished for.
+// A record that cannot be read is left out of its micro-batch and counted. Whether too many are, who reads for all
+// processes together judges (training/loop/broken_share.h).
 
 #include <cstdint>
 #include <functional>
@@ -22,8 +21,6 @@
 
 namespace fusion {
 
-inline constexpr int64_t kToleratedBroken = 9;
-
 /// The records of a process's k-th micro-batch, k = 0, 1, ...; nothing: there are no more. Called once for each k, in
 /// order, by one thread at a time.
 using Order = std::function<std::optional<std::vector<int64_t>>(int64_t k)>;
@@ -36,9 +33,8 @@ struct BrokenRecord {
 };
 
 struct LoaderOptions {
-  int64_t workers = 2;             ///< threads; 0: next() reads by itself
-  int64_t prefetch = 4;            ///< micro-batches that may be in memory, besides the one that next() gave
-  double max_broken_share = 0.01;  ///< of all records read; 0: the first broken one is too many
+  int64_t workers = 2;   ///< threads; 0: next() reads by itself
+  int64_t prefetch = 4;  ///< micro-batches that may be in memory, besides the one that next() gave
   /// Hears once of each broken record, inside next(), in the order of the micro-batches.
   std::function<void(const BrokenRecord&)> on_broken = {};
 };
@@ -53,9 +49,8 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// The next micro-batch, nothing at the end. One whose records were all broken has no samples. Throws Error where too
-  /// many records were broken, with numbers and examples, and what the order threw; then there is nothing to go on
-  /// with.
+  /// The next micro-batch, nothing at the end. One whose records were all broken has no samples. Throws what the order
+  /// threw; then there is nothing to go on with.
   std::optional<MicroBatch> next();
 
   /// Of the micro-batches that next() gave.
@@ -76,7 +71,6 @@ class Loader {
   int64_t read_ = 0;
   int64_t broken_ = 0;
   std::set<int64_t> reported_;  // indices
-  std::vector<std::string> examples_;
 };
 
 }  // namespace fusion

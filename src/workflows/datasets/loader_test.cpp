@@ -97,7 +97,7 @@ TEST(Loader, LeavesBrokenRecordsOutAndTellsOfEachOnce) {
       EXPECT_THAT(record.reason, AllOf(HasSubstr(cat("(id ", record.id, ")")), HasSubstr("none.png")));
     };
     const auto twice = [](int64_t k) { return k < 8 ? pairs(8)(k % 4) : std::nullopt; };
-    Loader loader(set.reader(), twice, {.workers = workers, .max_broken_share = 0.5, .on_broken = on_broken});
+    Loader loader(set.reader(), twice, {.workers = workers, .on_broken = on_broken});
     const auto batches = all_of(loader);
     ASSERT_EQ(batches.size(), 8u);
     EXPECT_THAT(batches[0].ids, ElementsAre("0"));
@@ -108,24 +108,6 @@ TEST(Loader, LeavesBrokenRecordsOutAndTellsOfEachOnce) {
     EXPECT_EQ(loader.records_read(), 16);
     EXPECT_EQ(loader.records_broken(), 6);
   }
-}
-
-TEST(Loader, StopsWhenTooManyAreBroken) {
-  std::set<int64_t> broken;
-  for (int64_t i = 0; i < 20; ++i) broken.insert(i);
-  const TestSet set(lines(40, broken));
-  for (const int64_t workers : {0, 3}) {
-    Loader loader(set.reader(), pairs(40), {.workers = workers, .max_broken_share = 0.1});
-    int64_t given = 0;
-    const std::string message = error_of([&] {
-      while (loader.next()) ++given;
-    });
-    EXPECT_EQ(given, 4) << "up to 9 are tolerated";
-    EXPECT_THAT(message, AllOf(HasSubstr("at most 10 % broken records, got 10 of the 10 read so far"),
-                               HasSubstr("(id 0)"), HasSubstr("fusion data check")));
-  }
-  Loader strict(set.reader(), pairs(40), {.workers = 1, .max_broken_share = 0});
-  EXPECT_THAT(error_of([&] { strict.next(); }), HasSubstr("2 of the 2 read so far"));
 }
 
 TEST(Loader, AFailureOfTheOrderReachesWhoWaits) {

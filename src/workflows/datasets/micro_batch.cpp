@@ -72,6 +72,30 @@ int64_t count_targets(std::span<const int64_t> labels) {
   return labels.empty() ? 0 : std::ranges::count_if(labels.subspan(1), is_target);
 }
 
+int64_t targets_within(std::span<const int64_t> ids, std::span<const int64_t> labels, const SequenceForm& form) {
+  int64_t targets = 0;
+  double position = 0;
+  for (size_t i = 0; i < ids.size() && position < static_cast<double>(form.max_length); ++i) {
+    if (i > 0 && is_target(labels[i])) ++targets;
+    position += ids[i] == kImageToken    ? static_cast<double>(form.image_tokens)
+                : ids[i] == kLatentToken ? form.query_len
+                                         : 1.0;
+  }
+  return targets;
+}
+
+int64_t targets_within(const PreparedInput& input, const SequenceForm& form) {
+  const int64_t width = input.input_ids.size(1);
+  const auto row = [width](const torch::Tensor& tensor, int64_t i) {
+    return std::span(tensor.const_data_ptr<int64_t>() + i * width, static_cast<size_t>(width));
+  };
+  int64_t targets = 0;
+  for (int64_t i = 0; i < input.input_ids.size(0); ++i) {
+    targets += targets_within(row(input.input_ids, i), row(input.labels, i), form);
+  }
+  return targets;
+}
+
 MicroBatch collate(std::span<const Sample> samples, const TileOptions& options, int64_t pad_id) {
   MicroBatch batch{.samples = static_cast<int64_t>(samples.size())};
   if (samples.empty()) return batch;

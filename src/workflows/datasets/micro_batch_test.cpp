@@ -30,6 +30,20 @@ torch::Tensor rows(std::vector<std::vector<int64_t>> values) {
   return torch::stack(all);
 }
 
+TEST(TargetsWithin, ThoseOfAllRowsThatTheCutLeaves) {
+  const std::vector<Sample> samples = {sample("a", {1, -300, 2, 7, 8}, {-100, -100, -400, 7, 8}, {5, 6}),
+                                       sample("b", {3, -200, 9}, {-100, -400, 9}, {0})};
+  const MicroBatch batch = collate(samples, kTiles, /*pad_id=*/42);
+  EXPECT_EQ(batch.targets, 3);
+  const auto within = [&](int64_t max_length) {
+    return targets_within(batch.input, {.image_tokens = 9, .query_len = 4, .max_length = max_length});
+  };
+  EXPECT_EQ(within(11), 3);
+  EXPECT_EQ(within(10), 2);  // b's stands at 10, behind the picture
+  EXPECT_EQ(within(7), 1);
+  EXPECT_EQ(within(6), 0);
+}
+
 TEST(Collate, PadsOnTheRight) {
   const std::vector<Sample> samples = {sample("a", {1, -300, 2, 7, 8}, {-100, -100, -400, 7, 8}, {5, 6}, 255),
                                        sample("b", {3, 9}, {9, 9}, {0})};

@@ -20,6 +20,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A record of so many words, with a picture where `image` is not empty.
 std::string record(int id, int64_t words, const std::string& image = "") {
@@ -132,6 +133,10 @@ TEST(Mixture, LooksForPicturesInItsRoots) {
   EXPECT_EQ(found("4.jpg"), folder / "4.jpg");
   EXPECT_EQ(found(folder / "second/2.jpg"), folder / "second/2.jpg");
   EXPECT_THAT(error_of([&] { found("5.jpg"); }), AllOf(HasSubstr("5.jpg"), HasSubstr("no such file")));
+  // As a folder that may not be read: something else than that it is not there.
+  fs::create_symlink("loop", folder / "second/loop");
+  EXPECT_THAT(error_of([&] { found("loop/6.jpg"); }),
+              AllOf(HasSubstr("second/loop/6.jpg: Too many levels of symbolic links"), Not(HasSubstr("no such file"))));
 }
 
 TEST(Mixture, PicturesStayInsideTheirRoots) {

@@ -11,6 +11,24 @@ namespace fusion {
 
 namespace {
 
+/// Questions and answers in pairs, with words or a picture in each.
+/// \param dropped  messages before the first of these
+void require_rounds(const std::vector<Turn>& turns, size_t dropped) {
+  if (turns.empty() || turns.size() % 2 == 1) {
+    throw Error({.who = "conversations",
+                 .expected = "an answer of gpt to every message of human",
+                 .got = turns.empty()       ? "a message of gpt alone"
+                        : turns.size() == 1 ? "a message of human alone"
+                                            : "a message of human at the end"});
+  }
+  for (size_t i = 0; i < turns.size(); ++i) {
+    if (!turns[i].text.empty() || turns[i].picture) continue;
+    throw Error({.who = cat("message ", dropped + i + 1),
+                 .expected = "words",
+                 .got = cat("an empty value, of ", i % 2 == 0 ? "human" : "gpt")});
+  }
+}
+
 /// The picture's place in the words: the model puts one picture in, where the mark stands.
 void require_one_mark(const std::vector<Turn>& turns) {
   const auto marks = std::ranges::count_if(turns, &Turn::picture);
@@ -56,6 +74,7 @@ SampleReader::SampleReader(std::shared_ptr<const Mixture> mixture, const Tokeniz
 TokenizedPrompt SampleReader::tokenize(const Record& record) const {
   const bool has_image = record.image.has_value();
   const std::vector<Turn> turns = turns_of_sample(record.messages, has_image);
+  require_rounds(turns, record.messages.size() - turns.size());
   if (has_image) require_one_mark(turns);
   TokenizedPrompt prompt = tokenize_for_training(tokenizer_, format_, turns, {.has_image = has_image});
   if (prompt.labels_dropped) {

@@ -45,8 +45,9 @@ class SampleReader {
   SampleReader(std::shared_ptr<const Mixture> mixture, const Tokenizer& tokenizer, const ConversationTemplate& format,
                const SampleOptions& options);
 
-  /// Throws Error, which says where the record stands, where it is broken (see parse_record and turns_of_sample), its
-  /// picture is missing or broken, no message or more than one shows the picture, and where every label was dropped.
+  /// Throws Error, which says where the record stands, where it is broken (see parse_record and turns_of_sample), a
+  /// question has no answer, a message is empty, its picture is missing or broken, no message or more than one shows
+  /// the picture, and where every label was dropped.
   Sample read(int64_t index) const;
   /// read() without the tiles, for a look at everything: the picture is decoded and no more.
   TokenizedPrompt read_prompt(int64_t index) const;

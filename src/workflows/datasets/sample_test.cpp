@@ -95,6 +95,32 @@ TEST(SampleReader, ErrorsNameTheRecord) {
   EXPECT_THAT(refusal(7), HasSubstr("set.jsonl:8"));
 }
 
+TEST(SampleReader, EveryQuestionHasItsAnswer) {
+  const nlohmann::json ask = {{"from", "human"}, {"value", "What colour is it?"}};
+  const nlohmann::json say = {{"from", "gpt"}, {"value", "Blue."}};
+  const nlohmann::json nothing_asked = {{"from", "human"}, {"value", ""}};
+  const nlohmann::json nothing_said = {{"from", "gpt"}, {"value", ""}};
+  const auto line = [](const nlohmann::json& conversations, const char* image = nullptr) {
+    nlohmann::json record = {{"id", "x"}, {"conversations", conversations}};
+    if (image != nullptr) record["image"] = image;
+    return record.dump() + "\n";
+  };
+  const nlohmann::json show = {{"from", "human"}, {"value", "<image>"}};
+  const TestSet set(line({ask, say, ask}) + line(nlohmann::json::array({ask})) + line(nlohmann::json::array({say})) +
+                    line({ask, nothing_said}) + line({say, ask, say, nothing_asked, say}) + line({say, ask, say}) +
+                    line({show, say}, "cat.png"));
+  const auto reader = set.reader();
+  const auto refusal = [&](int64_t i) { return error_of([&] { reader->read(i); }); };
+  EXPECT_THAT(refusal(0), AllOf(HasSubstr("set.jsonl:1 (id x): conversations"), HasSubstr("an answer of gpt to every"),
+                                HasSubstr("got a message of human at the end")));
+  EXPECT_THAT(refusal(1), HasSubstr("got a message of human alone"));
+  EXPECT_THAT(refusal(2), HasSubstr("got a message of gpt alone"));
+  EXPECT_THAT(refusal(3), HasSubstr("message 2: expected words, got an empty value, of gpt"));
+  EXPECT_THAT(refusal(4), HasSubstr("message 4: expected words, got an empty value, of human"));
+  EXPECT_NO_THROW(reader->read(5)) << "messages before the first question are left out";
+  EXPECT_NO_THROW(reader->read(6)) << "a picture alone asks, too";
+}
+
 TEST(SampleReader, RefusesWhatCannotBeTrainedWith) {
   const TestSet set(record_line("1"));
   EXPECT_THAT(error_of([&] { set.reader(0); }), HasSubstr("max_length"));

@@ -1,5 +1,6 @@
 #include "workflows/training/loop/resume_check.h"
 
+#include <optional>
 #include <set>
 
 #include "foundation/core/error.h"
@@ -39,6 +40,26 @@ void require_same_parameters(const StoredState& state, const ShardedAdamW& optim
                .hint = kOtherRun});
 }
 
+/// Settings that the run takes from the model's own files and not from its config. Older checkpoints know nothing of
+/// them.
+void require_same_model_files(const std::string& folder, const RunPosition& then, const RunPosition& now) {
+  if (then.model_files.empty()) return;
+  std::set<std::string> names;
+  for (const auto* position : {&then, &now}) {
+    for (const auto& [name, unused] : position->model_files) names.insert(name);
+  }
+  const auto fingerprint = [](const RunPosition& position, const std::string& name) {
+    const auto found = position.model_files.find(name);
+    return found == position.model_files.end() ? std::nullopt : std::optional(found->second);
+  };
+  std::erase_if(names, [&](const std::string& name) { return fingerprint(then, name) == fingerprint(now, name); });
+  if (names.empty()) return;
+  throw Error({.who = folder,
+               .expected = "the model that the run began with",
+               .got = cat("another ", join(names, ", another ")),
+               .hint = cat("restore it, or ", kOtherRun)});
+}
+
 }  // namespace
 
 void require_same_run(const StoredState& state, const RunPosition& now, const ShardedAdamW& optimizer) {
@@ -59,6 +80,7 @@ void require_same_run(const StoredState& state, const RunPosition& now, const Sh
                  .got = "another one",
                  .hint = cat("name the model of then, or ", kOtherRun)});
   }
+  require_same_model_files(folder, then, now);
   if (then.data_fingerprint != now.data_fingerprint || then.total_steps != now.total_steps) {
     throw Error({.who = folder,
                  .expected = "the data that the run began with",

@@ -59,6 +59,13 @@ void sync_folder(const std::string& folder) {
   ::close(descriptor);
 }
 
+template <class Json>
+void write_validation(const RunPosition& position, Json& json) {
+  json["best_step"] = position.best_step ? Json(*position.best_step) : Json(nullptr);
+  json["best_loss"] = position.best_loss ? Json(*position.best_loss) : Json(nullptr);
+  json["validation_due"] = position.validation_due;
+}
+
 nlohmann::ordered_json json_of(const RunPosition& position, int64_t world_size) {
   nlohmann::ordered_json json;
   json["format"] = kFormat;
@@ -67,16 +74,16 @@ nlohmann::ordered_json json_of(const RunPosition& position, int64_t world_size) 
   json["world_size"] = world_size;
   json["data_fingerprint"] = cat(position.data_fingerprint);
   json["model_fingerprint"] = cat(position.model_fingerprint);
+  for (const auto& [name, fingerprint] : position.model_files) json["model_files"][name] = cat(fingerprint);
   json["records_read"] = position.records_read;
   json["records_broken"] = position.records_broken;
-  json["best_step"] = position.best_step ? nlohmann::ordered_json(*position.best_step) : nullptr;
-  json["best_loss"] = position.best_loss ? nlohmann::ordered_json(*position.best_loss) : nullptr;
+  write_validation(position, json);
   json["skipped_steps"] = position.skipped_steps;
   json["config"] = position.config;
   return json;
 }
 
-uint64_t read_fingerprint(const JsonObject& object, const char* key) {
+uint64_t read_fingerprint(const JsonObject& object, const std::string& key) {
   const auto text = object.required<std::string>(key);
   uint64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -161,6 +168,13 @@ void RunCheckpoints::write(const RunPosition& position, const ShardedAdamW& opti
   communicator.barrier();
 }
 
+void RunCheckpoints::record_validation(const RunPosition& position) const {
+  const std::string path = cat(path_of(position.step), "/", kPositionFile);
+  nlohmann::json json = read_json_file(path);  // for what else it says may be of another number of processes
+  write_validation(position, json);
+  write_text_file(path, json.dump(2) + "\n");
+}
+
 void RunCheckpoints::prune(int64_t keep, std::optional<int64_t> best_step) const {
   std::vector<int64_t> all = steps();
   std::set<int64_t> kept(all.end() - std::min<std::ptrdiff_t>(keep, std::ssize(all)), all.end());
@@ -189,12 +203,18 @@ StoredState::StoredState(const std::string& folder) : folder_(folder) {
   position_.step = object.required_in_range("step", 0, position_.total_steps);
   position_.data_fingerprint = read_fingerprint(object, "data_fingerprint");
   position_.model_fingerprint = read_fingerprint(object, "model_fingerprint");
+  if (const auto files = object.optional_object("model_files")) {
+    for (const auto& [name, unused] : json.at("model_files").items()) {
+      position_.model_files[name] = read_fingerprint(*files, name);
+    }
+  }
   position_.records_read = object.required_in_range("records_read", 0, kMostSteps);
   position_.records_broken = object.required_in_range("records_broken", 0, position_.records_read);
   if (object.optional<int64_t>("best_step")) {
     position_.best_step = object.required_in_range("best_step", 0, position_.step);
   }
   position_.best_loss = object.optional<double>("best_loss");
+  position_.validation_due = object.optional<bool>("validation_due").value_or(false);  // older ones lack it
   const JsonObject skipped = object.object("skipped_steps");
   for (const auto& [name, unused] : json.at("skipped_steps").items()) {
     position_.skipped_steps[name] = skipped.required_in_range(name, 0, position_.step);

@@ -29,11 +29,14 @@ struct RunPosition {
   int64_t total_steps = 0;         ///< of the whole run
   uint64_t data_fingerprint = 0;   ///< Mixture::fingerprint()
   uint64_t model_fingerprint = 0;  ///< weights_fingerprint() of the checkpoint that the run began with
-  int64_t records_read = 0;        ///< by all processes, broken ones among them
+  /// model_file_fingerprints() of that checkpoint; empty in older ones of a run
+  std::map<std::string, uint64_t> model_files = {};
+  int64_t records_read = 0;  ///< by all processes, broken ones among them
   int64_t records_broken = 0;
   std::optional<int64_t> best_step = {};
   std::optional<double> best_loss = {};               ///< of the validation
   std::map<std::string, int64_t> skipped_steps = {};  ///< ShardedAdamW::skipped_steps()
+  bool validation_due = false;                        ///< the validation of this step is still to come
   nlohmann::ordered_json config = {};                 ///< write_train_config()
 };
 
@@ -51,6 +54,9 @@ class RunCheckpoints {
   /// Writes the checkpoint of `position.step` in all processes together. It has its name when all of it is on the disk;
   /// on an Error (a full disk) those that were there are as they were, and nothing of the new one stays.
   void write(const RunPosition& position, const ShardedAdamW& optimizer, Communicator& communicator) const;
+
+  /// Writes into the checkpoint of `position.step`, which is there, how its validation came out. In one process.
+  void record_validation(const RunPosition& position) const;
 
   /// Removes all but the `keep` latest and the one of `best_step`, and what a killed program left half-written.
   void prune(int64_t keep, std::optional<int64_t> best_step) const;

@@ -80,6 +80,27 @@ TEST(RunCheckpoint, KeepsTheLatestAndTheBest) {
   EXPECT_FALSE(std::filesystem::exists(checkpoints.path_of(9) + ".partial"));
 }
 
+TEST(RunCheckpoint, LearnsHowItsValidationCameOut) {
+  const ScratchFolder folder;
+  const SmallRun run;
+  const RunCheckpoints checkpoints(folder.path());
+  RunPosition position = position_at(2);
+  position.skipped_steps = {{"bias", 1}};
+  position.validation_due = true;
+  checkpoints.write(position, *run.optimizer, *run.communicator);
+  EXPECT_TRUE(StoredState(checkpoints.path_of(2)).position().validation_due);
+
+  RunPosition validated = position_at(2);
+  validated.best_step = 2;
+  validated.best_loss = 0.1;
+  checkpoints.record_validation(validated);
+  const StoredState state(checkpoints.path_of(2));
+  EXPECT_FALSE(state.position().validation_due);
+  EXPECT_EQ(state.position().best_step, 2);
+  EXPECT_EQ(state.position().best_loss, 0.1);
+  EXPECT_EQ(state.position().skipped_steps, position.skipped_steps);
+}
+
 TEST(RunCheckpoint, AFullDiskLeavesTheOneBefore) {
   const ScratchFolder folder;
   const SmallRun run;

@@ -65,6 +65,10 @@ TEST(SameStart, WhatDecidesNumbersMayNot) {
   EXPECT_THAT(refusal_of(position_of(1), 4, position_of(1), 0), HasSubstr("the latest checkpoint"));
   EXPECT_THAT(refusal_of(position_of(1), 4, position_of(2), 4), HasSubstr("the settings"));
   EXPECT_THAT(refusal_of(position_of(1), 4, other_data, 4), HasSubstr("the data"));
+  RunPosition other_tokenizer = position_of(1);
+  other_tokenizer.model_files = {{"tokenizer.json", 7}};
+  EXPECT_THAT(refusal_of(position_of(1), 4, other_tokenizer, 4),
+              HasSubstr("another view of the model's tokenizer.json"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/training/loop/bad_batch.h"
+#include "workflows/training/loop/broken_share.h"
 #include "workflows/training/loop/draws.h"
 #include "workflows/training/loop/read_batch.h"
 #include "workflows/training/loop/resume_check.h"
@@ -46,8 +47,9 @@ struct Trainer::StepSums {
   double with_instruct = 0;  ///< that had question tokens
   double tokens = 0;
   double samples = 0;
-  double stop = 0;  ///< processes that were asked to stop
-  double read = 0;  ///< records
+  double targets = 0;  ///< that the model has after its cut
+  double stop = 0;     ///< processes that were asked to stop
+  double read = 0;     ///< records
   double broken = 0;
   std::optional<int64_t> query_len = {};
 };
@@ -83,6 +85,7 @@ Trainer::Trainer(const TrainConfig& config, torch::Device device, Communicator& 
   position_.data_fingerprint = mixture_->fingerprint();
   position_.config = write_train_config(config_);
   position_.model_fingerprint = weights_fingerprint(Checkpoint(config_.model));
+  position_.model_files = model_file_fingerprints(config_.model);
   if (leads()) {
     make_folder(config_.output);
     lock_ = std::make_unique<RunLock>(config_.output);
@@ -101,6 +104,7 @@ void Trainer::resume(const StoredState& state) {
   position_.step = state.position().step;
   position_.records_read = state.position().records_read;
   position_.records_broken = state.position().records_broken;
+  position_.validation_due = state.position().validation_due;
   if (!same_validation(state, position_)) return;  // losses of other records do not compare
   position_.best_step = state.position().best_step;
   position_.best_loss = state.position().best_loss;
@@ -109,6 +113,7 @@ void Trainer::resume(const StoredState& state) {
 TrainEnd Trainer::run() {
   if (leads()) open_logs();
   loader_ = make_loader();
+  if (validation_ && position_.validation_due) validate_and_record(/*saved=*/true);
   while (position_.step < position_.total_steps) {
     bool stop = false;
     const auto metrics = train_step(stop);
@@ -119,9 +124,11 @@ TrainEnd Trainer::run() {
       if (listener_.on_step) listener_.on_step(*metrics, position_.total_steps);
     }
     const bool last = position_.step == position_.total_steps;
-    const bool due = validation_ && (last || position_.step % config_.validation->every == 0);
-    const bool best = due && validate();
-    if (best || last || stop || position_.step % config_.checkpoints.every == 0) save_checkpoint();
+    const bool save = last || stop || position_.step % config_.checkpoints.every == 0;
+    position_.validation_due = validation_ && (last || position_.step % config_.validation->every == 0);
+    // A validation may take long and may fail: the steps before it are not to be lost with it.
+    if (save) save_checkpoint();
+    if (position_.validation_due) validate_and_record(save);
     if (stop && !last) return TrainEnd::kStopped;
   }
   finish();
@@ -159,7 +166,6 @@ std::unique_ptr<Loader> Trainer::make_loader() {
       reader_, order,
       LoaderOptions{.workers = config_.data.workers,
                     .prefetch = config_.data.prefetch,
-                    .max_broken_share = 1,  // judged over all processes, judge_broken_records()
                     .on_broken = [this](const BrokenRecord& record) { report_broken(record); }});
 }
 
@@ -197,6 +203,7 @@ std::optional<StepMetrics> Trainer::train_step(bool& stop) {
   ++position_.step;
   stop = sums.stop > 0;
   if (sums.micro_batches == 0) return std::nullopt;
+  note_missing_targets(sums);
 
   StepMetrics metrics;
   metrics.step = position_.step;
@@ -218,6 +225,11 @@ std::optional<StepMetrics> Trainer::train_step(bool& stop) {
 void Trainer::forward_backward(MicroBatch batch, int64_t micro_batch, int64_t count, StepSums& sums) {
   const RunPlace place{.seed = static_cast<uint64_t>(config_.seed), .step = position_.step, .micro_batch = micro_batch};
   batch.input.query_len = drawn_query_len(place, parts_.model->config().query_lengths);
+  const FusionConfig& model = parts_.model->config();
+  const SequenceForm form{.image_tokens = model.num_image_tokens(),
+                          .query_len = static_cast<double>(batch.input.query_len),
+                          .max_length = model.max_length};
+  sums.targets += static_cast<double>(targets_within(batch.input, form));
   // One process that computes the whole step in one piece can tell its latent count.
   if (count == 1) sums.query_len = batch.input.query_len;
   torch::manual_seed(drawn_torch_seed(place));
@@ -238,9 +250,9 @@ void Trainer::forward_backward(MicroBatch batch, int64_t micro_batch, int64_t co
 
 void Trainer::sum_over_processes(StepSums& sums) {
   if (communicator_.world_size() == 1) return;
-  const auto counted = torch::tensor(
-      {sums.micro_batches, sums.with_instruct, sums.tokens, sums.samples, sums.stop, sums.read, sums.broken},
-      sums.losses.options());
+  const auto counted = torch::tensor({sums.micro_batches, sums.with_instruct, sums.tokens, sums.samples, sums.stop,
+                                      sums.read, sums.broken, sums.targets},
+                                     sums.losses.options());
   auto all = torch::cat({sums.losses, counted});
   communicator_.all_reduce_sum(all);
   const auto host = all.cpu();
@@ -253,20 +265,20 @@ void Trainer::sum_over_processes(StepSums& sums) {
   sums.stop = value(8);
   sums.read = value(9);
   sums.broken = value(10);
+  sums.targets = value(11);
 }
 
 void Trainer::judge_broken_records(const StepSums& sums) {
   position_.records_read += std::llround(sums.read);
   position_.records_broken += std::llround(sums.broken);
-  const double share = config_.data.max_broken_share;
-  const int64_t tolerated = share > 0 ? kToleratedBroken : 0;
-  const bool many = static_cast<double>(position_.records_broken) > share * static_cast<double>(position_.records_read);
-  if (!many || position_.records_broken <= tolerated) return;
-  throw Error({.who = "training data",
-               .expected = cat("at most ", share * 100, " % broken records"),
-               .got = cat(position_.records_broken, " of the ", position_.records_read, " read so far"),
-               .cause = join(broken_examples_, "; "),
-               .hint = "`fusion data check` lists all of them"});
+  require_few_broken(position_.records_read, position_.records_broken, config_.data.max_broken_share, broken_examples_);
+}
+
+void Trainer::note_missing_targets(const StepSums& sums) {
+  if (sums.targets > 0 || missing_targets_noted_) return;
+  missing_targets_noted_ = true;
+  note(cat("step ", position_.step, " had no word to learn: all of its answers are behind the cut at ",
+           parts_.model->config().max_length, " positions; `fusion data check` counts such records"));
 }
 
 void Trainer::report_broken(const BrokenRecord& record) {
@@ -331,11 +343,28 @@ bool Trainer::validate() {
   return best;
 }
 
-void Trainer::save_checkpoint() {
-  if (leads()) {
-    log_->sync();
-    if (board_) board_->sync();
+void Trainer::validate_and_record(bool saved) {
+  const bool best = validate();
+  position_.validation_due = false;
+  if (!saved) {
+    if (best) save_checkpoint();
+    return;
   }
+  if (leads()) {
+    sync_logs();
+    checkpoints_.record_validation(position_);
+    checkpoints_.prune(config_.checkpoints.keep, position_.best_step);
+  }
+  communicator_.barrier();
+}
+
+void Trainer::sync_logs() {
+  log_->sync();
+  if (board_) board_->sync();
+}
+
+void Trainer::save_checkpoint() {
+  if (leads()) sync_logs();
   position_.skipped_steps = optimizer_->skipped_steps();
   checkpoints_.write(position_, *optimizer_, communicator_);
   if (leads()) checkpoints_.prune(config_.checkpoints.keep, position_.best_step);

@@ -81,8 +81,12 @@ class Trainer {
   void judge_broken_records(const StepSums& sums);
   void report_broken(const BrokenRecord& record);
   [[noreturn]] void fail_on_step(const std::string& what);
+  void note_missing_targets(const StepSums& sums);
   bool validate();  ///< whether it is the best so far
+  /// \param saved  there is a checkpoint of this step, which learns how it came out
+  void validate_and_record(bool saved);
   void save_checkpoint();
+  void sync_logs();
   void finish();
   bool leads() const { return communicator_.rank() == 0; }
   void note(const std::string& text);
@@ -105,6 +109,7 @@ class Trainer {
   std::unique_ptr<TensorBoardLog> board_;
   std::unique_ptr<AppendFile> broken_list_;  // in the other processes, once there is something to list
   std::vector<std::string> broken_examples_;
+  bool missing_targets_noted_ = false;
 };
 
 }  // namespace fusion

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "foundation/config/json_file.h"
+#include "foundation/config/output_file.h"
 #include "pipeline/generation/assistant.h"
 #include "pipeline/model/load_model.h"
 #include "pipeline/preprocess/decode.h"
+#include "workflows/datasets/data_report.h"
 #include "workflows/training/loop/test_training.h"
 
 namespace fusion {
@@ -109,6 +112,28 @@ TEST(Trainer, RefusesToGoOnWithAnythingElse) {
   EXPECT_THAT(changed([](auto&) {}), HasSubstr("other files, sizes or strategies"));
 }
 
+TEST(Trainer, RefusesToGoOnWithChangedFilesOfItsModel) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto&) {});
+  train_until(config, 2);
+  const std::string path = run.path("model/config.json");
+  nlohmann::json changed = read_json_file(path);
+  write_text_file(path, changed.dump());  // laid out otherwise
+  train_until(config, 3);
+  changed["text_guided_encoding"] = false;
+  write_text_file(path, changed.dump());
+  EXPECT_THAT(refusal_of(config), HasSubstr("got another config.json; restore it"));
+
+  // As an older program left it.
+  const RunCheckpoints checkpoints(config.output);
+  const std::string position = checkpoints.path_of(checkpoints.steps().back()) + "/trainer.json";
+  nlohmann::json older = read_json_file(position);
+  EXPECT_EQ(older.erase("model_files"), 1U);
+  write_text_file(position, older.dump());
+  const auto communicator = single_process();
+  EXPECT_NO_THROW(Trainer(config, torch::kCPU, *communicator, {}));
+}
+
 TEST(Trainer, StopsOnALossThatIsNoNumberAndKeepsTheBatch) {
   const TestRun run;
   const TrainConfig config = run.write_config([](auto& json) {
@@ -138,6 +163,83 @@ TEST(Trainer, RefusesWhatCannotWork) {
               HasSubstr("no.such.*"));
   for (int i = 0; i < TestRun::kPictures; ++i) std::filesystem::remove(run.path(cat(i, ".png")));
   EXPECT_THAT(refusal_of(run.write_config([](auto&) {})), HasSubstr("broken"));
+}
+
+TEST(Trainer, AFailingValidationCostsNoSteps) {
+  const TestRun run;
+  const std::string picture = run.path("look.png");
+  const auto put_picture = [&] { std::filesystem::copy_file(run.path("0.png"), picture); };
+  put_picture();
+  write_text_file(
+      run.path("look.jsonl"),
+      R"({"id": "look", "image": "look.png", "conversations": [{"from": "human", "value": "<image>\nWhat?"},)"
+      R"( {"from": "gpt", "value": "Red."}]})"
+      "\n");
+  const TrainConfig config = run.write_config([](auto& json) {
+    json["validation"] = {{"mixture", "look.jsonl"}, {"every", 4}, {"answers", 0}};
+    json["checkpoints"]["every"] = 4;
+    json["steps"] = 5;
+  });
+  TrainListener listener;
+  listener.on_step = [&](const StepMetrics&, int64_t) { std::filesystem::remove(picture); };
+  EXPECT_THAT(error_of([&] { train(config, listener); }), HasSubstr("records to validate with"));
+  const RunCheckpoints checkpoints(config.output);
+  EXPECT_THAT(checkpoints.steps(), testing::ElementsAre(4));
+  EXPECT_THAT(refusal_of(config), HasSubstr("none that is sound among the first 1")) << "before another step";
+
+  put_picture();
+  EXPECT_EQ(train(config), TrainEnd::kFinished);
+  EXPECT_EQ(steps_of(config).size(), 5U);
+  const auto validations = validations_of(config);
+  ASSERT_EQ(validations.size(), 2U);
+  EXPECT_EQ(validations[0].step, 4);
+  const RunPosition last = StoredState(checkpoints.path_of(5)).position();
+  EXPECT_FALSE(last.validation_due);
+  EXPECT_EQ(last.best_step, validations[1].loss < validations[0].loss ? 5 : 4);
+}
+
+TEST(Trainer, RefusesAValidationWithoutASoundRecordBeforeTheFirstStep) {
+  const TestRun run;
+  write_text_file(run.path("blind.jsonl"),
+                  R"({"id": "a", "image": "none.png", "conversations": [{"from": "human", "value": "<image>\nWhat?"},)"
+                  R"( {"from": "gpt", "value": "Red."}]})"
+                  "\n");
+  const TrainConfig config =
+      run.write_config([](auto& json) { json["validation"] = {{"mixture", "blind.jsonl"}, {"every", 3}}; });
+  EXPECT_THAT(refusal_of(config), testing::AllOf(HasSubstr("records to validate with"), HasSubstr("none.png")));
+  EXPECT_FALSE(std::filesystem::exists(config.output));
+}
+
+TEST(Trainer, SaysOnceWhenAStepHasNoTarget) {
+  const TestRun run;
+  std::string lines;
+  for (int i = 0; i < 8; ++i) {
+    const nlohmann::json ask = {{"from", "human"}, {"value", "<image>\nOne?"}};
+    const nlohmann::json say = {{"from", "gpt"}, {"value", "Yes."}};
+    lines += nlohmann::json{{"image", cat(i, ".png")}, {"conversations", {ask, say}}}.dump() + "\n";
+  }
+  write_text_file(run.path("same.jsonl"), lines);
+  const FusionConfig model = read_fusion_config(run.path("model"));
+  const auto tokenizer = load_tokenizer(run.path("model"));
+  const SampleReader reader(Mixture::open(run.path("same.jsonl"), {}), *tokenizer, default_template(model.model_type),
+                            sample_options(model));
+  const SampleLength length = measure(reader.read_words(0), model.num_image_tokens(), 4, model.max_length);
+  const auto notes_at = [&](int64_t max_length) {
+    std::vector<std::string> notes;
+    TrainListener listener;
+    listener.on_note = [&notes](const std::string& text) { notes.push_back(text); };
+    train(run.write_config([&](auto& json) {
+      json["output"] = cat("cut-at-", max_length);
+      json["data"]["mixture"] = "same.jsonl";
+      json["query_lengths"] = {4};
+      json["max_length"] = max_length;
+      json["steps"] = 2;
+    }),
+          listener);
+    return std::ranges::count_if(notes, [](const auto& note) { return note.find("no word to learn") != note.npos; });
+  };
+  EXPECT_EQ(notes_at(length.positions - length.targets), 1);
+  EXPECT_EQ(notes_at(length.positions - length.targets + 1), 0);
 }
 
 TEST(Trainer, SavingWithAFullDiskLeavesTheCheckpointBefore) {

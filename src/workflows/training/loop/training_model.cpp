@@ -58,24 +58,34 @@ torch::ScalarType loaded_dtype(const TrainConfig& config, const Checkpoint& chec
   return config.lora && config.precision == "bfloat16" && narrow ? torch::kBFloat16 : torch::kFloat32;
 }
 
-void apply_settings(FusionConfig& model, const TrainConfig& config) {
-  if (config.max_length) model.max_length = std::min(model.max_length, *config.max_length);
+}  // namespace
+
+void apply_settings(const TrainConfig& config, const std::string& name, FusionConfig& model) {
+  if (config.max_length) {
+    const int64_t positions = model.decoder.rope.max_positions;
+    if (*config.max_length > positions) {
+      throw Error({.who = "max_length",
+                   .expected = cat("at most ", positions, " positions"),
+                   .got = cat(*config.max_length),
+                   .cause = cat("\"max_position_embeddings\" in the config.json of ", name),
+                   .hint = "lower it, or leave it out for the model's own"});
+    }
+    model.max_length = *config.max_length;
+  }
   if (config.mapping_loss_weight) model.mapping_loss_weight = *config.mapping_loss_weight;
   if (!config.query_lengths.empty() && !model.has_latents()) {
     throw Error({.who = "query_lengths",
                  .expected = "none, for this model has no latent tokens",
                  .got = join(config.query_lengths, ", "),
-                 .cause = cat("\"query_len\": \"0\" in the config.json of ", config.model)});
+                 .cause = cat("\"query_len\": \"0\" in the config.json of ", name)});
   }
   if (!config.query_lengths.empty()) model.query_lengths = config.query_lengths;
   std::ranges::sort(model.query_lengths);
 }
 
-}  // namespace
-
 TrainingModel load_training_model(const TrainConfig& config, torch::Device device) {
   FusionConfig model_config = read_fusion_config(config.model);
-  apply_settings(model_config, config);
+  apply_settings(config, config.model, model_config);
   const auto checkpoint = std::make_shared<Checkpoint>(config.model);
   use_stored_vocabulary(model_config, *checkpoint);
 

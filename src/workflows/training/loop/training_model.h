@@ -21,10 +21,15 @@ struct TrainingModel {
   const ConversationTemplate* format = nullptr;
 };
 
-/// Loads the checkpoint that the run starts from, with the run's lengths and weights of losses in place of its own, and
-/// with adapters where the run has them. All is float32, but for what adapters leave frozen: in mixed precision it
-/// stays bfloat16 where the checkpoint is. Throws Error as load_model and add_adapters do, and on a model without a
-/// vision tower.
+/// Puts the run's lengths and weights of losses in place of the model's own. Throws Error on a max_length that the
+/// decoder has no positions for, and on latent counts for a model without latent tokens.
+/// \param name  of the model, for errors
+void apply_settings(const TrainConfig& config, const std::string& name, FusionConfig& model);
+
+/// Loads the checkpoint that the run starts from, with the run's settings (apply_settings) and with adapters where the
+/// run has them. All is float32, but for what adapters leave frozen: in mixed precision it stays bfloat16 where the
+/// checkpoint is. Throws Error as load_model, apply_settings and add_adapters do, and on a model without a vision
+/// tower.
 TrainingModel load_training_model(const TrainConfig& config, torch::Device device);
 
 /// Who learns how fast, as the run says.

@@ -82,15 +82,33 @@ std::string cell(const std::string& text) {
 
 }  // namespace
 
+std::shared_ptr<const Mixture> open_validation_mixture(const TrainConfig& config) {
+  return Mixture::open(config.validation->mixture,
+                       {.image_roots = config.data.image_roots, .seed = static_cast<uint64_t>(config.seed)});
+}
+
 Validation::Validation(const TrainConfig& config, TrainingModel& model)
-    : settings_(*config.validation), config_(config), parts_(model) {
-  mixture_ = Mixture::open(settings_.mixture,
-                           {.image_roots = config.data.image_roots, .seed = static_cast<uint64_t>(config.seed)});
-  if (mixture_->size() == 0) {
-    throw Error({.who = settings_.mixture, .expected = "records to validate with", .got = "none"});
-  }
+    : settings_(*config.validation), config_(config), parts_(model), mixture_(open_validation_mixture(config)) {
   reader_ = std::make_unique<SampleReader>(mixture_, *parts_.tokenizer, *parts_.format,
                                            sample_options(parts_.model->config()));
+  require_sound_record();
+}
+
+void Validation::require_sound_record() const {
+  const int64_t count = std::min(settings_.samples, mixture_->size());
+  std::string first_reason;
+  for (int64_t i = 0; i < count; ++i) {
+    try {
+      reader_->read_prompt(i);
+      return;
+    } catch (const Error& error) {
+      if (first_reason.empty()) first_reason = error.what();
+    }
+  }
+  throw Error({.who = settings_.mixture,
+               .expected = "records to validate with",
+               .got = cat("none that is sound among the first ", count),
+               .cause = first_reason});
 }
 
 ValidationResult Validation::run(int64_t step, torch::Device device, Communicator& communicator) const {

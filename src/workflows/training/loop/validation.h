@@ -29,16 +29,21 @@ struct ValidationResult {
   int64_t broken = 0;                      ///< records that could not be read
 };
 
+/// The mixture of a run that has a section "validation". Throws Error where it is wrong.
+std::shared_ptr<const Mixture> open_validation_mixture(const TrainConfig& config);
+
 /// Always the same records with the checkpoint's default latent count, so that passes compare.
 class Validation {
  public:
-  /// Throws Error where the mixture is wrong. Both must outlive it.
+  /// Throws Error where the mixture is wrong, and where none of the records that it would read is sound. Both must
+  /// outlive it.
   Validation(const TrainConfig& config, TrainingModel& model);
 
   /// All processes together, each a part of the records. Broken ones are left out.
   ValidationResult run(int64_t step, torch::Device device, Communicator& communicator) const;
 
  private:
+  void require_sound_record() const;
   std::vector<SampleAnswer> answer_some(torch::Device device) const;
   std::string answer(const Sample& sample, const Turn& question, torch::Device device) const;
 

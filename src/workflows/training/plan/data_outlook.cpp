@@ -14,6 +14,7 @@
 #include "workflows/datasets/micro_batch.h"
 #include "workflows/datasets/mixture.h"
 #include "workflows/datasets/sample.h"
+#include "workflows/training/loop/validation.h"
 
 namespace fusion {
 
@@ -27,8 +28,8 @@ struct LatentCounts {
   double mean = 0;
 };
 
-LatentCounts latent_counts(const TrainConfig& config, const FusionConfig& model) {
-  const auto& counts = config.query_lengths.empty() ? model.query_lengths : config.query_lengths;
+LatentCounts latent_counts(const FusionConfig& model) {
+  const auto& counts = model.query_lengths;
   const double sum = std::accumulate(counts.begin(), counts.end(), 0.0);
   return {.largest = static_cast<double>(*std::ranges::max_element(counts)),
           .mean = sum / static_cast<double>(counts.size())};
@@ -51,7 +52,9 @@ BatchShape shape_of(const TokenizedPrompt& prompt, const FusionConfig& model, do
           .instruct = static_cast<double>(prompt.instruct_ids.size()),
           .questions = std::max(questions, 1.0),
           .latents = latents,
-          .targets = static_cast<double>(std::ranges::count_if(prompt.labels, is_target))};
+          .targets = static_cast<double>(targets_within(
+              prompt.input_ids, prompt.labels,
+              {.image_tokens = model.num_image_tokens(), .query_len = latents, .max_length = model.max_length}))};
 }
 
 constexpr std::array<double BatchShape::*, 4> kMeasured = {&BatchShape::length, &BatchShape::instruct,
@@ -142,12 +145,22 @@ void assume_lengths(const FusionConfig& model, LatentCounts latents, const Assum
                                                " positions long: compute and time are upper bounds"));
 }
 
+void look_at_validation(const TrainConfig& config, DataOutlook& outlook) {
+  if (!config.validation) return;
+  if (std::filesystem::exists(config.validation->mixture)) {
+    open_validation_mixture(config);
+  } else {
+    outlook.notes.push_back(cat("no data to validate with at ", config.validation->mixture));
+  }
+}
+
 }  // namespace
 
 DataOutlook look_at_data(const TrainConfig& config, const FusionConfig& model, const std::string& model_folder,
                          const AssumedData& assumed) {
-  const LatentCounts latents = latent_counts(config, model);
+  const LatentCounts latents = latent_counts(model);
   DataOutlook outlook;
+  look_at_validation(config, outlook);
   if (!std::filesystem::exists(config.data.mixture)) {
     outlook.notes.push_back(cat("no data at ", config.data.mixture));
     outlook.records = assumed.records;

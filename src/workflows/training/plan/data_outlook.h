@@ -29,7 +29,8 @@ struct AssumedData {
 /// Opens the mixture where it is there, and tokenizes the records with most words and some others. Without data, or
 /// without the tokenizer (`model_folder` empty), sequences are as long as `model.max_length` allows: picture and
 /// latents of one question, and of the words half asked and half answered. Throws Error on a mixture that is there and
-/// wrong.
+/// wrong, the one to validate with too.
+/// \param model  with the run's settings, see apply_settings()
 DataOutlook look_at_data(const TrainConfig& config, const FusionConfig& model, const std::string& model_folder,
                          const AssumedData& assumed);
 

@@ -33,6 +33,7 @@ struct PlannedModel {
   std::string folder;  ///< "": there is none yet
   FusionConfig config = {};
   bool narrow = true;  ///< weights are bfloat16, as published ones and those of the presets are
+  std::vector<std::string> notes = {};
 };
 
 PlannedModel find_model(const TrainConfig& config, const PlanOptions& options) {
@@ -59,7 +60,9 @@ PlannedModel find_model(const TrainConfig& config, const PlanOptions& options) {
     const auto& dtypes = summary.weights->parameters_by_dtype;
     model.narrow = dtypes.size() == 1 && dtypes.contains("BF16");
   }
-  if (config.max_length) model.config.max_length = std::min(model.config.max_length, *config.max_length);
+  apply_settings(config, named, model.config);
+  for (const std::string& note : summary.notes) model.notes.push_back(cat(model.name, ": ", note));
+  if (model.folder.empty()) model.notes.push_back(cat("no folder ", named, ": the shapes are the preset's"));
   return model;
 }
 
@@ -234,8 +237,7 @@ RunPlan plan_run(const TrainConfig& config, const PlanOptions& options) {
   plan.config = config;
   plan.options = options;
   plan.shapes = model.config;
-  if (model.folder.empty())
-    plan.notes.push_back(cat("no folder ", options.model.value_or(config.model), ": the shapes are the preset's"));
+  plan.notes = model.notes;
   FusionModel blank(model.config, torch::TensorOptions(torch::kMeta));
   if (config.lora) add_adapters(*blank, *config.lora, static_cast<uint64_t>(config.seed));
   const GroupedParameters grouped = group_of_run(config, *blank);

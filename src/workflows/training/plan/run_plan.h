@@ -83,7 +83,8 @@ struct RunPlan {
 
 /// Reads the model's configuration and the headers of its weights, and, where the data are there, the records' lengths.
 /// `config.model` may end in the name of a preset where no such folder is. Throws Error on what training would refuse:
-/// a batch size that the processes cannot share evenly, a group that matches nothing, data that are there and wrong.
+/// a batch size that the processes cannot share evenly, settings that the model cannot have, a group that matches
+/// nothing, data that are there and wrong. That the model's weights or tokenizer do not fit it becomes a note.
 RunPlan plan_run(const TrainConfig& config, const PlanOptions& options);
 
 /// Throws Error where a process needs more memory than its device has, saying what takes how much and which settings

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <map>
 
+#include "foundation/config/json_file.h"
+#include "foundation/config/output_file.h"
 #include "foundation/config/test_support.h"
 #include "foundation/core/text.h"
 #include "workflows/training/loop/test_run.h"
@@ -145,6 +147,39 @@ TEST(RunPlan, RefusesWhatTrainingWouldRefuse) {
   PlanOptions options = on("h100", 1);
   options.utilisation = 40;
   EXPECT_THAT(error_of([&] { plan_run(config, options); }), HasSubstr("utilisation"));
+}
+
+TEST(RunPlan, RefusesSettingsThatTheModelCannotHave) {
+  const TestRun run;
+  const auto refusal = [&](const std::function<void(nlohmann::json&)>& edit) {
+    return error_of([&] { plan_run(run.write_config(edit), on("h100", 1)); });
+  };
+  EXPECT_THAT(refusal([](auto& json) { json["max_length"] = 4097; }), HasSubstr("max_position_embeddings"));
+  EXPECT_EQ(plan_run(run.write_config([](auto& json) { json["max_length"] = 4096; }), on("h100", 1)).shapes.max_length,
+            4096);
+
+  Preset blind = small_preset();
+  blind.files.config.update({{"query_len", "0"}, {"num_of_vision_sampler_layers", 0}});
+  init_checkpoint(blind, run.path("blind"), {.dtype = "float32"});
+  EXPECT_THAT(refusal([](auto& json) { json["model"] = "blind"; }), HasSubstr("no latent tokens"));
+}
+
+TEST(RunPlan, OpensTheDataToValidateWith) {
+  const TestRun run;
+  const TrainConfig config = run.write_config([](auto& json) { json["validation"] = {{"mixture", "check.yaml"}}; });
+  EXPECT_THAT(join(plan_run(config, on("h100", 1)).notes, "\n"), HasSubstr("no data to validate with"));
+  write_text_file(run.path("check.yaml"), "datasets: []\n");
+  EXPECT_THAT(error_of([&] { plan_run(config, on("h100", 1)); }), HasSubstr("check.yaml"));
+}
+
+TEST(RunPlan, NotesWhatDoesNotFitTheModel) {
+  const TestRun run;
+  const std::string path = run.path("model/config.json");
+  nlohmann::json changed = read_json_file(path);
+  changed["intermediate_size"] = 160;
+  write_text_file(path, changed.dump());
+  EXPECT_THAT(join(plan_run(run.write_config([](auto&) {}), on("h100", 1)).notes, "\n"),
+              HasSubstr("the weights do not fit config.json"));
 }
 
 TEST(RunPlan, HugeNumbersAreRefusedNotComputedWrong) {
