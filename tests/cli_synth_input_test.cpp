@@ -91,8 +91,9 @@ TEST_F(SynthInput, AFolderBelongsToOneRecipeAndSeed) {
   expect_failure(synth(path, out, {"--seed", "9", "--quiet"}), {"another one", "seed: 3 and 9", "another output"});
   expect_failure(synth(path, out, {"--shard", "0/2", "--quiet"}), {"another one", "shards: 1 and 2"});
   const std::string other = recipe("other", [](auto& json) { json["render"]["noise"] = 0; });
-  expect_failure(synth(other, out, {"--quiet"}), {"another one", "recipe:"});
+  expect_failure(synth(other, out, {"--quiet"}), {"another one", "render.noise"});
   expect_failure({"synth", "merge", out, "--out", out}, {"the folder of a run"});
+  expect_failure(synth(path, folder_.path(), {"--quiet"}), {"an empty folder", "first.yaml"});
   EXPECT_EQ(data_files(out), before);
 }
 

@@ -166,11 +166,11 @@ void show_outcome(const RunOutcome& outcome, const SynthFlags& flags) {
   if (const std::string broken = broken_captions_text(run.broken_captions); !broken.empty()) {
     std::cout << harmless(broken) << "\n";
   }
+  if (const LeakReport& read = outcome.benchmarks; read.broken > 0) {
+    std::cout << grouped_text(static_cast<uint64_t>(read.broken))
+              << " files or lines of the benchmarks could not be read: " << harmless(join(read.examples, "; ")) << "\n";
+  }
   if (outcome.exported) std::cout << text_of_export(*outcome.exported, flags.out);
-}
-
-std::unique_ptr<AgreementModel> open_agreement_model(const std::string& folder) {
-  return std::make_unique<CheckpointAgreement>(folder, AssistantOptions{});
 }
 
 void run_synth(const SynthFlags& flags) {
@@ -190,7 +190,7 @@ void run_synth(const SynthFlags& flags) {
                   .shard = shard,
                   .shards = shards,
                   .threads = flags.threads,
-                  .open_model = open_agreement_model},
+                  .open_model = open_checkpoint_agreement},
                  {.on_benchmarks = [&](uint64_t done, uint64_t total) { shown.show_benchmarks(done, total); },
                   .on_progress = [&](const RunProgress& progress) { shown.show(progress); },
                   .on_export = [&](uint64_t done, uint64_t total) { shown.show_export(done, total); },

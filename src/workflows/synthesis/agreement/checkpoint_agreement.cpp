@@ -69,6 +69,10 @@ CheckpointAgreement::CheckpointAgreement(const std::string& folder, const Assist
                .hint = "name another folder as agreement.model"});
 }
 
+std::unique_ptr<AgreementModel> open_checkpoint_agreement(const std::string& folder) {
+  return std::make_unique<CheckpointAgreement>(folder, AssistantOptions{});
+}
+
 double CheckpointAgreement::agreement(const Item& item, const EncodedPicture& picture, const CallContext& context) {
   const std::vector<std::string> questions = agreement_questions(item);
   if (questions.empty()) return 0;

@@ -2,6 +2,7 @@
 // A checkpoint of ours as the one who looks whether a picture shows what it should.
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class CheckpointAgreement : public AgreementModel {
   Assistant assistant_;
   std::mutex asking_;
 };
+
+/// One with the program's own defaults, as a run opens it (OpenAgreementModel).
+std::unique_ptr<AgreementModel> open_checkpoint_agreement(const std::string& folder);
 
 /// The item's descriptions as sentences, each a question to be answered with yes or no.
 std::vector<std::string> agreement_questions(const Item& item);

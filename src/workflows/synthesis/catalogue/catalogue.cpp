@@ -129,6 +129,12 @@ Catalogue::Catalogue(std::vector<Look> looks) : looks_(std::move(looks)) {
   for (auto& [noun, thing] : things) things_.push_back(std::move(thing));
 }
 
+const Thing* Catalogue::thing(std::string_view noun) const {
+  const auto found =
+      std::ranges::lower_bound(things_, noun, {}, [](const Thing& thing) -> std::string_view { return thing.noun; });
+  return found != things_.end() && found->noun == noun ? &*found : nullptr;
+}
+
 const Look& Catalogue::find(std::string_view id) const {
   const auto found = std::ranges::lower_bound(looks_, id, {}, &Look::id);
   if (found != looks_.end() && found->id == id) return *found;
@@ -148,25 +154,6 @@ std::string Catalogue::drawing(const Look& look) const {
   if (look.source != LookSource::kClipart) return read_text_file(look.file, kLargestDrawing);
   const auto files = catalogue_files();
   return std::string(std::ranges::find(files, look.file, &EmbeddedFile::name)->text);
-}
-
-nlohmann::ordered_json Catalogue::manifest() const {
-  auto out = nlohmann::ordered_json::object();
-  for (const LookSource source : kSources) {
-    std::set<std::string_view> nouns;
-    std::set<std::string_view> licences;
-    auto list = nlohmann::ordered_json::array();
-    for (const Look& look : looks_) {
-      if (look.source != source) continue;
-      nouns.insert(look.noun);
-      licences.insert(look.licence);
-      list.push_back({{"id", look.id}, {"noun", look.noun}, {"title", look.title}, {"author", look.author}});
-    }
-    if (list.empty()) continue;
-    out[std::string(source_name(source))] = {
-        {"looks", list.size()}, {"nouns", nouns.size()}, {"licence", join(licences, ", ")}, {"list", list}};
-  }
-  return out;
 }
 
 }  // namespace fusion

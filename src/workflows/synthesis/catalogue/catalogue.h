@@ -8,7 +8,6 @@
 
 #include <array>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,14 +98,13 @@ class Catalogue {
   std::span<const Look> looks() const { return looks_; }
   /// In the order of their nouns; each noun once.
   std::span<const Thing> things() const { return things_; }
+  /// Nothing where no look goes by the noun.
+  const Thing* thing(std::string_view noun) const;
   /// Throws Error, with the id that it resembles, where no look has the id.
   const Look& find(std::string_view id) const;
   /// The bytes of an SVG or PNG, or the characters of a glyph; "" where the renderer draws it itself. Throws Error
   /// where the file cannot be read or is larger than 8 MiB.
   std::string drawing(const Look& look) const;
-  /// What is in the catalogue and on which terms, for a data card: for each source the number of its looks and nouns,
-  /// its licence, and for each look its id, noun, title, author.
-  nlohmann::ordered_json manifest() const;
 
  private:
   explicit Catalogue(std::vector<Look> looks);

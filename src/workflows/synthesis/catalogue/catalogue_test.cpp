@@ -39,7 +39,9 @@ TEST(Catalogue, GathersTheLooksOfANoun) {
     looks += thing.colored.size() + thing.pictured.size();
     for (const Look* look : thing.colored) EXPECT_TRUE(look->takes_color && look->noun == thing.noun);
     for (const Look* look : thing.pictured) EXPECT_TRUE(!look->takes_color && look->noun == thing.noun);
+    EXPECT_EQ(catalogue->thing(thing.noun), &thing);
   }
+  EXPECT_EQ(catalogue->thing("gizmo"), nullptr);
   EXPECT_EQ(looks, catalogue->looks().size());
 }
 
@@ -111,11 +113,10 @@ TEST(Catalogue, NamesThePackageThatIsMissing) {
 }
 
 TEST(Catalogue, SaysOnWhichTermsItMayBeUsed) {
-  const auto manifest = Catalogue::open()->manifest();
-  EXPECT_EQ(manifest.at("shapes").at("looks"), kShapeNouns.size());
-  EXPECT_EQ(manifest.at("clipart").at("licence"), "public domain");
-  EXPECT_FALSE(manifest.at("clipart").at("list").at(0).at("author").get<std::string>().empty());
-  EXPECT_FALSE(manifest.contains("emoji"));
+  const auto catalogue = Catalogue::open();
+  EXPECT_EQ(catalogue->find("shape/star").licence, "own");
+  EXPECT_EQ(catalogue->find("clipart/elephant").licence, "public domain");
+  EXPECT_FALSE(catalogue->find("clipart/elephant").author.empty());
 }
 
 TEST(Catalogue, GivesTheBytesOfAFileAndNothingForItsOwnDrawings) {

@@ -43,7 +43,6 @@ std::string help_cell(const std::map<std::string, std::string>& help, const std:
 
 std::string yaml_head(const CardFacts& facts, const SplitCounts& splits, const RunStatistics& statistics) {
   std::string head = "---\n";
-  if (!facts.licence.empty()) head += cat("license: ", quoted(facts.licence), "\n");
   head += cat("pretty_name: ", quoted(facts.name),
               "\nlanguage:\n  - en\ntask_categories:\n  - visual-question-answering\n  - image-text-to-text\n"
               "size_categories:\n  - ",
@@ -167,9 +166,7 @@ std::string balance_part(const RunStatistics& statistics) {
 }
 
 std::string licences_part(const CardFacts& facts) {
-  std::string text = "\n## Licences\n\n";
-  text += facts.licence.empty() ? "The maker of this folder decides on its licence.\n"
-                                : cat("Texts and compositions: ", escape_markdown(facts.licence), ".\n");
+  const std::string text = "\n## Licences\n\nThe maker of this folder decides on its licence.\n";
   if (facts.drawings.empty()) return text;
   MarkdownRows rows;
   for (const DrawingSource& source : facts.drawings) {

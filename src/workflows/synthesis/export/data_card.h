@@ -29,11 +29,10 @@ struct DrawingSource {
 };
 
 struct CardFacts {
-  std::string name = {};     ///< of the data set
-  std::string licence = {};  ///< of its records, as Hugging Face spells it: "cc0-1.0"; "" leaves it to its owner
-  std::string program = {};  ///< "fusion 0.1.0"
-  std::string command = {};  ///< that makes it again
-  std::string recipe = {};   ///< text of the recipe's file
+  std::string name = {};                                            ///< of the data set
+  std::string program = {};                                         ///< "fusion 0.1.0"
+  std::string command = {};                                         ///< that makes it again
+  std::string recipe = {};                                          ///< text of the recipe's file
   std::vector<std::pair<std::string, std::string>> made_with = {};  ///< {"text", "embedded grammar"} ...
   std::map<std::string, std::string> kind_help = {};                ///< by the kind's name: what it teaches
   std::map<std::string, std::string> filter_help = {};              ///< by the filter's name: what it drops

@@ -19,7 +19,7 @@ RunStatistics example_statistics(int64_t count) {
 }
 
 CardFacts example_card_facts() {
-  CardFacts facts{.name = "Balloons: a test", .licence = "cc0-1.0", .program = "fusion 0.1.0"};
+  CardFacts facts{.name = "Balloons: a test", .program = "fusion 0.1.0"};
   facts.command = "fusion synth world.yaml --out DIR --limit 100 --seed 7";
   facts.recipe = "kinds:\n  - Color\n";
   facts.made_with = {{"text", "embedded grammar"}, {"pictures", "embedded renderer"}};
@@ -50,7 +50,6 @@ TEST(DataCard, TheHeadIsYaml) {
   const SplitCounts splits = {
       PartCounts{.records = 160, .pictures = 80}, PartCounts{.records = 20, .pictures = 10}, {}};
   const nlohmann::json head = head_of(data_card(example_card_facts(), splits, 0, example_statistics(100)));
-  EXPECT_EQ(head["license"], "cc0-1.0");
   EXPECT_EQ(head["pretty_name"], "Balloons: a test");
   EXPECT_EQ(head["size_categories"][0], "n<1K");
   EXPECT_EQ(head["configs"][0]["data_files"].size(), 2U);
@@ -59,7 +58,7 @@ TEST(DataCard, TheHeadIsYaml) {
 TEST(DataCard, HostileTextStaysText) {
   const std::string evil = "---\n# x | <script>alert(1)</script> ![](http://x) ``` \" \xFF";
   CardFacts facts = example_card_facts();
-  facts.name = facts.licence = facts.program = facts.recipe = evil;
+  facts.name = facts.program = facts.recipe = evil;
   facts.made_with = {{evil, evil}};
   facts.drawings = {{.name = evil, .drawings = 1, .licence = evil, .origin = evil}};
   RunStatistics statistics;

@@ -133,7 +133,6 @@ void TarShards::add(std::string_view key, std::span<const TarMember> members) {
   }
   for (const TarMember& member : members) shard_->add(cat(key, member.extension), member.bytes);
   ++shard_->samples;
-  ++samples_;
 }
 
 void TarShards::finish() {

@@ -39,7 +39,6 @@ class TarShards {
   void finish();
 
   int64_t shards() const { return shards_; }
-  int64_t samples() const { return samples_; }
 
  private:
   class Shard;
@@ -50,7 +49,6 @@ class TarShards {
   TarShardOptions options_;
   std::unique_ptr<Shard> shard_;
   int64_t shards_ = 0;
-  int64_t samples_ = 0;
 };
 
 }  // namespace fusion

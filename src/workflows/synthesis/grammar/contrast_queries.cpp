@@ -84,7 +84,9 @@ std::optional<Twins> pick_yes_or_no(const QueryContext& context, std::vector<Twi
 std::vector<Subject> alone_in(const QueryContext& context, size_t side) {
   std::vector<Subject> found = sorts(context.scenes[side]);
   const Scene& other = context.scenes[1 - side];
-  std::erase_if(found, [&](const Subject& each) { return count_noun(other, each.noun) > 0; });
+  std::erase_if(found, [&](const Subject& each) {
+    return count_noun(other, each.noun) > 0 || in_setting(other, each.noun, context.world.catalogue());
+  });
   return found;
 }
 

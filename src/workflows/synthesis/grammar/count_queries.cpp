@@ -102,7 +102,8 @@ std::optional<Asked> ask_enough(const QueryContext& context) {
   // The limit lies as far above the number as it lies below: it tells nothing.
   const int64_t limit = yes ? subject.count - 1 - static_cast<int64_t>(context.random.below(2))
                             : subject.count + static_cast<int64_t>(context.random.below(2));
-  if (limit < 2 || limit > 8) return std::nullopt;
+  // Below and above, one of its answers would ask for numbers that no picture shows.
+  if (limit < 2 || limit > context.world.options().max_count - 2) return std::nullopt;
   Asked asked{.fact = fact("count", subject.noun)};
   add_subject(asked, subject);
   asked.truth = yes ? "yes" : "no";
@@ -146,10 +147,9 @@ std::optional<Asked> ask_most_numerous(const QueryContext& context) {
     if (&each != &most) asked.wrong.push_back(each.nouns);
   }
   context.random.shuffle(std::span(asked.wrong));
-  const auto things = context.world.catalogue().things();
   for (const std::string& noun : other_nouns(most, context)) {
-    const auto found = std::ranges::lower_bound(things, noun, {}, &Thing::noun);
-    const std::string nouns = found != things.end() && found->noun == noun ? found->nouns : "";
+    const Thing* thing = context.world.catalogue().thing(noun);
+    const std::string nouns = thing == nullptr ? "" : thing->nouns;
     if (!nouns.empty() && std::ranges::find(asked.wrong, nouns) == asked.wrong.end()) asked.wrong.push_back(nouns);
   }
   return asked;

@@ -174,6 +174,7 @@ TEST(GrammarWriter, RefusesAGrammarThatCannotBeAsked) {
               AllOf(HasSubstr("{nuon}"), HasSubstr("did you mean {noun}")));
   EXPECT_THAT(refusal_of("side_color", "?"), HasSubstr("a query of 1 picture"));
   EXPECT_THAT(refusal_of("exists", "?", 4), HasSubstr("wrong answers"));
+  EXPECT_THAT(refusal_of("sign_letter", "?", 4), HasSubstr("wrong answers")) << "is 'A' the option or the letter?";
 }
 
 TEST(GrammarWriter, CountsItsCalls) {
@@ -360,6 +361,20 @@ TEST(GrammarWriter, NamesThingsInTheOrderInWhichTheyStand) {
   });
   EXPECT_EQ(asked.size(), 4U);
   for (const auto& [direction, times] : asked) EXPECT_GT(times, 10) << direction;
+}
+
+TEST(GrammarWriter, EachLimitIsPassedAndKept) {
+  const QuestionForms enough{.query = "enough", .questions = {"? {limit}"}, .answers = {"{answer}"}, .closings = {}};
+  TestWriter writer = writer_of({enough}, "count", {.max_count = 5});
+  std::map<std::string, std::map<std::string, int64_t>> truths;
+  for_each_round(items(400, writer), [&](const Item&, const Conversation&, const Round& round) {
+    ++truths[round.question.substr(2)][round.truth];
+  });
+  EXPECT_THAT(truths, testing::SizeIs(2)) << "more than two, and than three, of five";
+  for (auto& [limit, counts] : truths) {
+    EXPECT_GT(counts["yes"], 5) << limit;
+    EXPECT_GT(counts["no"], 5) << limit;
+  }
 }
 
 TEST(GrammarWriter, DeniesNothingThatItsPicturesNeverShow) {

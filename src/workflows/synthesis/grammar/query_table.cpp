@@ -72,7 +72,7 @@ const std::vector<QueryInfo>& queries() {
 
       choice("sign_text", ask_sign_text, {"answer", "surface", "more"}),
       plain("sign_says", ask_sign_says, {"answer", "surface", "text", "true_text"}),
-      choice("sign_letter", ask_sign_letter, {"answer", "surface", "which", "begin"}),
+      plain("sign_letter", ask_sign_letter, {"answer", "surface", "which", "begin"}),
       choice("sign_length", ask_sign_length, {"answer", "surface", "number"}),
       plain("sign_reversed", ask_sign_reversed, {"answer", "surface", "text", "letters"}),
       choice("sign_ink", ask_sign_ink, {"answer", "surface"}),

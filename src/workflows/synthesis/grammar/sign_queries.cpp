@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <span>
 
 #include "foundation/core/text.h"
 #include "workflows/synthesis/grammar/more.h"
@@ -97,13 +96,6 @@ std::optional<Asked> ask_sign_letter(const QueryContext& context) {
   asked.verbatim = true;
   asked.slots.push_back({"which", first ? "first" : "last"});
   asked.slots.push_back({"begin", first ? "begin" : "end"});
-  for (const char each : sign->text + "ABCDEFGHIKLMNOPRSTUVWY") {
-    const std::string other(1, each);
-    const bool listed = std::ranges::find(asked.wrong, other) != asked.wrong.end();
-    if (is_letter(each) && each != letter && !listed) asked.wrong.push_back(other);
-  }
-  const size_t near = std::min<size_t>(asked.wrong.size(), 8);
-  context.random.shuffle(std::span(asked.wrong).first(near));
   return asked;
 }
 

@@ -140,27 +140,34 @@ std::vector<std::string> other_colors(std::string_view color, const Scene& scene
   return colors;
 }
 
+std::string_view family_of(const Catalogue& catalogue, std::string_view noun) {
+  const Thing* thing = catalogue.thing(noun);
+  return thing == nullptr || thing->family.empty() ? noun : std::string_view(thing->family);
+}
+
+bool in_setting(const Scene& scene, std::string_view noun, const Catalogue& catalogue) {
+  const Thing* thing = catalogue.thing(noun);
+  return thing == nullptr || seen_in(*thing, setting_facts(scene.setting));
+}
+
 std::vector<std::string> other_nouns(const Subject& truth, const QueryContext& context) {
   std::vector<std::string> nouns;
   std::set<std::string_view> families;
-  const auto things = context.world.catalogue().things();
-  const auto family_of = [&things](std::string_view noun) -> std::string_view {
-    const auto found = std::ranges::lower_bound(things, noun, {}, &Thing::noun);
-    return found != things.end() && found->noun == noun ? std::string_view(found->family) : noun;
-  };
-  for (const Subject& each : sorts(context.scene())) {
-    families.insert(family_of(each.noun));
+  const Catalogue& catalogue = context.world.catalogue();
+  const std::vector<Subject> shown = sorts(context.scene());
+  for (const Subject& each : shown) {
+    families.insert(family_of(catalogue, each.noun));
     if (each.group->noun != truth.group->noun) nouns.push_back(each.noun);
   }
   context.random.shuffle(std::span(nouns));
-  const auto& shows = setting_facts(context.scene().setting).shows;
+  const auto things = catalogue.things();
   const bool colored = !truth.group->color.empty();
   // Few tries, since a small catalogue may not have enough.
   for (size_t tries = 0; tries < 6 * kOthers && nouns.size() < kOthers; ++tries) {
     const Thing& thing = things[context.random.below(things.size())];
     if ((colored ? thing.colored : thing.pictured).empty()) continue;
-    if (std::ranges::find(shows, thing.noun) != shows.end()) continue;
-    if (families.insert(thing.family.empty() ? thing.noun : thing.family).second) nouns.push_back(thing.noun);
+    if (in_setting(context.scene(), thing.noun, catalogue)) continue;
+    if (families.insert(family_of(catalogue, thing.noun)).second) nouns.push_back(thing.noun);
   }
   return nouns;
 }

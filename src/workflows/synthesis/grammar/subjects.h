@@ -53,7 +53,12 @@ std::string a_thing(const Subject& subject);
 std::vector<std::string> near_numbers(int64_t value, RandomSource& random);
 /// Palette colours that cannot be taken for `color`, those of the scene's things first.
 std::vector<std::string> other_colors(std::string_view color, const Scene& scene, RandomSource& random);
-/// Other nouns: the scene's own but `truth` first, then the catalogue's, none of the families that the scene shows.
+/// What a noun could be taken for (Look::family); the noun itself where nothing is known of it.
+std::string_view family_of(const Catalogue& catalogue, std::string_view noun);
+/// Whether the scene's setting is drawn with such things, or may be: seen_in(), by the noun.
+bool in_setting(const Scene& scene, std::string_view noun, const Catalogue& catalogue);
+/// Other nouns: the scene's own but `truth` first, then the catalogue's, none of the families that the scene shows and
+/// none that is in its setting.
 std::vector<std::string> other_nouns(const Subject& truth, const QueryContext& context);
 
 }  // namespace fusion

@@ -27,13 +27,6 @@ bool has_color_alone(const Scene& scene, const ObjectGroup& group) {
   });
 }
 
-std::string family_of(const Catalogue& catalogue, std::string_view noun) {
-  const auto things = catalogue.things();
-  const auto found = std::ranges::lower_bound(things, noun, {}, &Thing::noun);
-  if (found == things.end() || found->noun != noun || found->family.empty()) return std::string(noun);
-  return found->family;
-}
-
 /// Whether pictures of the world could show such a thing beside the scene's own.
 bool could_be_there(const QueryContext& context, const std::string& noun) {
   Scene with_it = context.scene();
@@ -44,10 +37,9 @@ bool could_be_there(const QueryContext& context, const std::string& noun) {
 /// Whether nothing in the scene could be taken for a thing of the noun.
 bool surely_absent(const QueryContext& context, std::string_view noun) {
   const Scene& scene = context.scene();
-  if (std::ranges::find(setting_facts(scene.setting).shows, noun) != setting_facts(scene.setting).shows.end())
-    return false;
   const Catalogue& catalogue = context.world.catalogue();
-  const std::string family = family_of(catalogue, noun);
+  if (in_setting(scene, noun, catalogue)) return false;
+  const std::string_view family = family_of(catalogue, noun);
   const auto differs = [&](std::string_view other) { return other != noun && family_of(catalogue, other) != family; };
   if (!std::ranges::all_of(scene.groups, [&](const ObjectGroup& group) { return differs(group.noun); })) return false;
   if (!std::ranges::all_of(scene.signs, [&](const Sign& sign) { return differs(sign.surface); })) return false;

@@ -96,7 +96,7 @@ bool sums_hold(const std::string& text) {
 std::string bare_truth(const Round& round) {
   if (round.options.empty()) return round.truth;
   const std::string& option = round.options.at(static_cast<size_t>(round.truth.at(0) - 'A'));
-  return round.query.starts_with("sign_text") || round.query == "sign_letter" ? option : lower(option);
+  return round.query == "sign_text" ? option : lower(option);
 }
 
 std::optional<bool> sign_holds(const Scene& scene, const Round& round, const std::string& truth) {

@@ -46,7 +46,7 @@ std::optional<Item> WorldCaptions::caption(int64_t id) {
   item.scenes.push_back(world_->scene(focus, for_scene));
   if (kind.pictures == 2) {
     RandomSource for_variation = item_random(seed_, id, DrawnFor::kVariation);
-    item.scenes.push_back(world_->variation(item.scenes.front(), for_variation).scene);
+    item.scenes.push_back(world_->variation(item.scenes.front(), for_variation));
     // The changed one stands on either side, or "right" would be the answer too often.
     if (for_variation.chance(0.5)) std::swap(item.scenes.front(), item.scenes.back());
   }

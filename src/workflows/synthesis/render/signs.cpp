@@ -110,7 +110,7 @@ void draw_spaced(Pen& pen, std::string_view text, const Board& board) {
 DrawBoard board_of(std::string_view surface) {
   if (surface == "poster") return poster;
   if (surface == "banner") return banner;
-  if (surface == "label" || surface == "tag") return label;
+  if (surface == "label") return label;
   return board;
 }
 

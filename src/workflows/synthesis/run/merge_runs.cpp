@@ -13,6 +13,8 @@
 #include "workflows/synthesis/run/counted_stream.h"
 #include "workflows/synthesis/run/run_folder.h"
 #include "workflows/synthesis/run/synthesis_run.h"
+#include "workflows/synthesis/stages/status.h"
+#include "workflows/synthesis/store/empty_folder.h"
 
 namespace fusion {
 
@@ -43,6 +45,30 @@ class RejudgedItems : public ItemStream {
 
 using Stores = std::vector<std::unique_ptr<SynthStore>>;
 
+void require_at_end(SynthStore& store) {
+  const RunCounts counts = store.counts();
+  const int64_t unfinished = counts.items() - counts.done() - counts.failed_items();
+  if (unfinished == 0 && is_at_end(store)) return;
+  throw Error({.who = store.folder(),
+               .expected = "a run at its end",
+               .got = unfinished > 0 ? cat(unfinished, " items under way") : "one that was stopped",
+               .hint = "run the shard again: it goes on"});
+}
+
+void require_all(int64_t shards, const std::map<int64_t, std::string>& given) {
+  constexpr size_t kShown = 5;
+  std::vector<int64_t> missing;
+  for (int64_t shard = 0; shard < shards && missing.size() < kShown; ++shard) {
+    if (!given.contains(shard)) missing.push_back(shard);
+  }
+  if (missing.empty()) return;
+  const auto others = static_cast<size_t>(shards) - given.size() - missing.size();
+  throw Error({.who = "merge",
+               .expected = cat("all ", shards, " shards of the run"),
+               .got = cat("no shard ", join(missing, ", "), others > 0 ? cat(" and ", others, " more") : ""),
+               .hint = "name their folders too; shards count from 0"});
+}
+
 void require_one_run(const Stores& stores) {
   std::map<int64_t, std::string> shards;
   const RunIdentity& first = stores.front()->identity();
@@ -61,19 +87,13 @@ void require_one_run(const Stores& stores) {
                    .expected = "each shard once",
                    .got = cat("shard ", store->identity().shard, ", as ", place->second)});
     }
-    const RunCounts counts = store->counts();
-    const int64_t unfinished = counts.items() - counts.done() - counts.failed_items();
-    if (unfinished > 0) {
-      throw Error({.who = store->folder(),
-                   .expected = "a run at its end",
-                   .got = cat(unfinished, " items under way"),
-                   .hint = "run the shard again: it goes on"});
-    }
+    require_at_end(*store);
   }
+  require_all(first.shards, shards);
 }
 
 void require_free_folder(const std::string& out) {
-  if (!fs::exists(fs::path(out) / "store.sqlite")) return;
+  if (!fs::exists(fs::path(out) / "store.sqlite")) return require_empty_folder(out);
   throw Error({.who = out, .expected = "a folder for the merged data set", .got = "the folder of a run"});
 }
 

@@ -195,6 +195,29 @@ nlohmann::ordered_json endpoint_json(const std::optional<EndpointOptions>& endpo
   return endpoint ? write_fields(*endpoint) : nlohmann::ordered_json(nullptr);
 }
 
+/// What the items depend on.
+nlohmann::ordered_json identity_json(const Recipe& recipe) {
+  nlohmann::ordered_json json = recipe_to_json(recipe);
+  for (const char* key : {"items", "seed", "kind_files", "export", "limits", "workers"}) json.erase(key);
+  for (const char* section : {"text", "pictures", "agreement"}) leave_model(json[section]["endpoint"]);
+  auto texts = nlohmann::ordered_json::array();
+  for (const std::string& path : recipe.kind_files) texts.push_back(read_text_file(path, kMaxKindFileBytes));
+  json["kind_texts"] = texts;
+  return json;
+}
+
+/// The names of what one of two objects has and the other has not, or otherwise.
+std::vector<std::string> differing_names(const nlohmann::ordered_json& a, const nlohmann::ordered_json& b) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : a.items()) {
+    if (!b.contains(name) || b[name] != value) names.push_back(name);
+  }
+  for (const auto& [name, value] : b.items()) {
+    if (!a.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 Recipe read_recipe(const std::string& path) {
@@ -266,14 +289,21 @@ nlohmann::ordered_json recipe_to_json(const Recipe& recipe) {
 }
 
 std::string recipe_digest(const Recipe& recipe) {
-  nlohmann::ordered_json json = recipe_to_json(recipe);
-  for (const char* key : {"items", "seed", "kind_files", "export", "limits", "workers"}) json.erase(key);
-  for (const char* section : {"text", "pictures", "agreement"}) leave_model(json[section]["endpoint"]);
-  auto texts = nlohmann::ordered_json::array();
-  for (const std::string& path : recipe.kind_files) texts.push_back(read_text_file(path, kMaxKindFileBytes));
-  json["kind_texts"] = texts;
-  const std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text = identity_json(recipe).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   return to_hex64(XXH3_64bits(text.data(), text.size()));
+}
+
+std::vector<std::string> differing_keys(const Recipe& a, const Recipe& b) {
+  const nlohmann::ordered_json json_a = identity_json(a);
+  const nlohmann::ordered_json json_b = identity_json(b);
+  std::vector<std::string> keys;
+  for (const std::string& name : differing_names(json_a, json_b)) {
+    const auto inner =
+        json_a[name].is_object() ? differing_names(json_a[name], json_b[name]) : std::vector<std::string>();
+    for (const std::string& each : inner) keys.push_back(cat(name, ".", each));
+    if (inner.empty()) keys.push_back(name == "kind_texts" ? "kind_files" : name);
+  }
+  return keys;
 }
 
 KindRegistry recipe_kinds(const Recipe& recipe) {

@@ -103,6 +103,9 @@ Recipe read_recipe(const std::string& path);
 /// an endpoint's model is. How that one is called is left out.
 std::string recipe_digest(const Recipe& recipe);
 
+/// The keys in which that differs, "items" of no section and "world.charts" of one; none for an equal digest.
+std::vector<std::string> differing_keys(const Recipe& a, const Recipe& b);
+
 /// The recipe in full, defaults included: for data cards, and for whoever wants to see what holds.
 nlohmann::ordered_json recipe_to_json(const Recipe& recipe);
 

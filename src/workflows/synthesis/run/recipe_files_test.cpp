@@ -37,6 +37,20 @@ TEST(RecipeDigest, LetsARunGoOnWhereAnEndpointIsCalledInAnotherWay) {
   EXPECT_NE(digest_of(folder, "text: {from: endpoint, endpoint: {base_url: 'http://a:1/v1', model: n}}"), first);
 }
 
+TEST(DifferingKeys, AreThoseThatTheDigestFollows) {
+  const ScratchFolder folder;
+  const auto recipe_of = [&](const std::string& yaml) { return read_recipe(folder.put("recipe.yaml", yaml)); };
+  const Recipe plain = recipe_of("{}");
+  const auto keys_of = [&](const std::string& yaml) { return differing_keys(plain, recipe_of(yaml)); };
+  EXPECT_THAT(keys_of("items: 3\nseed: 4\nexport: {test: 0.5}\nworkers: {draw: 2}\n"), ElementsAre());
+  EXPECT_THAT(keys_of("kinds_per_picture: 2\nrender: {width: 64, noise: 0}\n"),
+              ElementsAre("kinds_per_picture", "render.width", "render.noise"));
+  EXPECT_THAT(keys_of("filters: {balance: false}\n"), ElementsAre("filters.balance"));
+  folder.put("mine.yaml",
+             "name: Mine\nfamily: alignment\nhelp: h\nexpand_prompt: '{caption}'\nask_prompt: '{description}'\n");
+  EXPECT_THAT(keys_of("kind_files: [mine.yaml]\nkinds: [Mine]\n"), ElementsAre("kinds.Mine", "kind_files"));
+}
+
 TEST(KeptRecipe, FindsBenchmarksAndCaptionsFromItsOwnFolder) {
   const ScratchFolder folder;
   fs::create_directories(folder / "in/bench");
@@ -71,6 +85,11 @@ TEST(KeptRecipe, IsTheSameRecipeWithItsKindFiles) {
   const Recipe recipe = read_recipe(folder.put("recipe.yaml", cat(with_endpoint(""), "kind_files: [mine.yaml]\n")));
   keep_recipe(recipe, folder / "out");
   EXPECT_EQ(recipe_digest(kept_recipe(folder / "out")), recipe_digest(recipe));
+
+  keep_recipe(kept_recipe(folder / "out"), folder / "out");
+  EXPECT_EQ(recipe_digest(kept_recipe(folder / "out")), recipe_digest(recipe));
+  for (const auto& file : fs::directory_iterator(folder / "out/kinds"))
+    EXPECT_EQ(file.path().filename(), "0-mine.yaml");
 }
 
 TEST(RunRoles, ScenesThatAreDrawnAreDescribedByTheWorldThatMadeThem) {

@@ -1,6 +1,7 @@
 #include "workflows/synthesis/run/run_folder.h"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "foundation/config/input_file.h"
@@ -81,16 +82,25 @@ std::vector<DrawingSource> drawings_of(const Catalogue& catalogue) {
   return list;
 }
 
+/// What a kind file is called in the folder. One that lies there, where a run goes on with its own recipe, keeps its
+/// name.
+std::string kept_name(const fs::path& file, size_t number, const fs::path& kinds) {
+  std::error_code code;
+  const bool lies_there = fs::equivalent(file.parent_path(), kinds, code);
+  return lies_there ? file.filename().string() : cat(number, "-", file.filename().string());
+}
+
 }  // namespace
 
 void keep_recipe(const Recipe& recipe, const std::string& folder) {
   nlohmann::ordered_json json = recipe_to_json(recipe);
   auto kind_files = nlohmann::ordered_json::array();
-  if (!recipe.kind_files.empty()) fs::create_directories(fs::path(folder) / "kinds");
+  const fs::path kinds = fs::path(folder) / "kinds";
+  if (!recipe.kind_files.empty()) fs::create_directories(kinds);
   for (size_t i = 0; i < recipe.kind_files.size(); ++i) {
-    const std::string name = cat("kinds/", i, "-", fs::path(recipe.kind_files[i]).filename().string());
-    write_text_file((fs::path(folder) / name).string(), read_text_file(recipe.kind_files[i], kMaxKindText));
-    kind_files.push_back(name);
+    const std::string name = kept_name(recipe.kind_files[i], i, kinds);
+    write_text_file((kinds / name).string(), read_text_file(recipe.kind_files[i], kMaxKindText));
+    kind_files.push_back("kinds/" + name);
   }
   json["kind_files"] = kind_files;
   const auto from_folder = [&](const std::string& path) { return fs::proximate(path, folder).generic_string(); };

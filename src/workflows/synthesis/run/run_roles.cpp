@@ -147,7 +147,8 @@ RunRoles make_roles(const Recipe& recipe, const OpenAgreementModel& open_model,
     }
     roles.agreement = open_model(recipe.agreement_model);
   }
-  roles.judge = make_judge(recipe.filters, *roles.kinds, LeakIndex::read(recipe.filters.leakage, on_benchmarks));
+  roles.benchmarks = LeakIndex::read(recipe.filters.leakage, on_benchmarks);
+  roles.judge = make_judge(recipe.filters, *roles.kinds, roles.benchmarks);
   roles.catalogue = world.opened();
   return roles;
 }

@@ -28,6 +28,7 @@ struct RunRoles {
   std::unique_ptr<Writer> writer;
   std::unique_ptr<Painter> painter;
   std::unique_ptr<AgreementModel> agreement;  ///< null where none is asked
+  std::shared_ptr<const LeakIndex> benchmarks;
   std::unique_ptr<Judge> judge;
 
   Roles roles() const;

@@ -127,8 +127,9 @@ TEST_F(SmallRun, SaysHowFarItHasReadTheBenchmarks) {
   few.items = 4;
   std::vector<std::pair<uint64_t, uint64_t>> seen;
   const RunListener listener{.on_benchmarks = [&](uint64_t done, uint64_t total) { seen.emplace_back(done, total); }};
-  run_recipe(few, {.folder = folder("benchmarks"), .threads = 1}, listener);
+  const RunOutcome outcome = run_recipe(few, {.folder = folder("benchmarks"), .threads = 1}, listener);
   EXPECT_THAT(seen, testing::ElementsAre(testing::Pair(1, 2), testing::Pair(2, 2)));
+  EXPECT_EQ(outcome.benchmarks.text_files, 2);
 }
 
 TEST_F(SmallRun, IsTheSameAfterItWasStoppedAndWentOn) {
@@ -253,6 +254,32 @@ TEST_F(SmallRun, MergingRefusesWhatDoesNotBelongTogether) {
   EXPECT_FALSE(fs::exists(folder("out"))) << "nothing is written of what is refused";
 }
 
+TEST_F(SmallRun, MergingNeedsEveryShardAtItsEnd) {
+  const std::string first = made("first", recipe(), 0, 2);
+  const auto refusal = [&](const std::vector<std::string>& folders) {
+    return error_of([&] { merge_runs(folders, folder("out")); });
+  };
+  EXPECT_THAT(refusal({first}), AllOf(HasSubstr("all 2 shards"), HasSubstr("no shard 1;")));
+
+  std::stop_source stop;
+  stop.request_stop();
+  const SynthPlace second{.folder = folder("second"), .shard = 1, .shards = 2, .threads = 1};
+  run_recipe(recipe(), second, {.stop = stop.get_token()});
+  EXPECT_THAT(refusal({first, second.folder}), AllOf(HasSubstr(second.folder), HasSubstr("a run at its end")));
+  run_recipe(recipe(), second);
+  EXPECT_NO_THROW(merge_runs({first, second.folder}, folder("out")));
+}
+
+TEST_F(SmallRun, TakesNoFolderThatHoldsOtherFiles) {
+  const std::string run = made("run", recipe());
+  const std::string path = scratch_ / "recipe.yaml";
+  const Files before = files_of(scratch_.path());
+  const auto refused = AllOf(HasSubstr("an empty folder"), HasSubstr("recipe.yaml"));
+  EXPECT_THAT(error_of([&] { run_recipe(read_recipe(path), {.folder = scratch_.path()}); }), refused);
+  EXPECT_THAT(error_of([&] { merge_runs({run}, scratch_.path()); }), refused);
+  EXPECT_TRUE(files_of(scratch_.path()) == before);
+}
+
 TEST_F(SmallRun, AFolderThatIsNoRunIsRefusedByWhatReadsOne) {
   fs::create_directories(scratch_ / "empty");
   for (const std::string& folder : {scratch_ / "empty", scratch_ / "missing"}) {
@@ -309,7 +336,8 @@ TEST_F(SmallRun, ARecipeThatChangedUnderARunIsRefused) {
   const auto refusal = [&](const Recipe& changed, int64_t shards) {
     return error_of([&] { run_recipe(changed, {.folder = run, .shards = shards}); });
   };
-  EXPECT_THAT(refusal(recipe("world: {charts: 0.5}\n"), 1), AllOf(HasSubstr(run), HasSubstr("recipe")));
+  EXPECT_THAT(refusal(recipe("world: {charts: 0.5}\nkinds: [Color]\n"), 1),
+              AllOf(HasSubstr(run), HasSubstr("recipe differs in kinds.Color, world.charts;")));
   EXPECT_THAT(refusal(other_seed, 1), AllOf(HasSubstr("seed"), HasSubstr("5"), HasSubstr("6")));
   EXPECT_THAT(refusal(recipe(), 2), HasSubstr("shards"));
   EXPECT_TRUE(files_of(run) == before);

@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "foundation/config/output_file.h"
+#include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/report/limited_stream.h"
 #include "workflows/synthesis/run/counted_stream.h"
@@ -83,10 +85,29 @@ Recipe recipe_of(SynthStore& store) {
   return recipe;
 }
 
+/// Throws Error, with the keys that differ, where the folder has a run of another recipe. The store knows digests
+/// alone, and refuses what is not told here.
+void require_same_recipe(const Recipe& recipe, const std::string& folder) {
+  std::error_code code;
+  if (!fs::exists(fs::path(folder) / "store.sqlite", code)) return;
+  std::vector<std::string> keys;
+  try {
+    keys = differing_keys(kept_recipe(folder), recipe);
+  } catch (const Error&) {
+    return;  // the kept one cannot be read
+  }
+  if (keys.empty()) return;
+  throw Error({.who = folder,
+               .expected = "to go on with the run that began here",
+               .got = cat("another one: its recipe differs in ", join(keys, ", ")),
+               .hint = "give what it began with, or name another output folder"});
+}
+
 }  // namespace
 
 RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunListener& listener) {
   const RunRoles roles = make_roles(recipe, place.open_model, listener.on_benchmarks);
+  require_same_recipe(recipe, place.folder);
   SynthStore store = SynthStore::for_run(
       place.folder,
       {.recipe = recipe_digest(recipe), .seed = recipe.seed, .shard = place.shard, .shards = place.shards});
@@ -94,7 +115,9 @@ RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunLi
   StageOptions options = stage_options(recipe, place.threads);
   options.progress = listener.on_progress;
   options.stop = listener.stop;
-  RunOutcome outcome{.stages = run_stages(store, roles.roles(), options), .exported = std::nullopt};
+  RunOutcome outcome{.stages = run_stages(store, roles.roles(), options),
+                     .benchmarks = roles.benchmarks->report(),
+                     .exported = std::nullopt};
   if (outcome.stages.end == RunEnd::kStopped) return outcome;
   try {
     outcome.exported = export_store(store, recipe, roles.catalogue.get(), stoppable(listener));

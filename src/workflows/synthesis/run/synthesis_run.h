@@ -41,6 +41,7 @@ struct RunListener {
 
 struct RunOutcome {
   RunSummary stages;
+  LeakReport benchmarks;  ///< what the run was kept clear of, and what of it could not be read
   /// What was written; nothing where the run was stopped before its end.
   std::optional<ExportSummary> exported;
 
@@ -49,7 +50,8 @@ struct RunOutcome {
 };
 
 /// Begins the run, or goes on with the one in the folder, and writes its data set and report when it comes to its end:
-/// the limit, the last caption, or a cap on what it may spend. Throws Error as run_stages and SynthStore::for_run do.
+/// the limit, the last caption, or a cap on what it may spend. Throws Error as run_stages and SynthStore::for_run do,
+/// with the recipe's keys where they are not those that the run began with.
 RunOutcome run_recipe(const Recipe& recipe, const SynthPlace& place, const RunListener& listener = {});
 
 /// Where the run in the folder stands; it may be at work.
@@ -68,8 +70,8 @@ std::string write_report(const std::string& folder);
 ExportSummary export_run(const std::string& folder, const RunListener& listener = {});
 
 /// Shards of one recipe and seed as one data set in `out`: what the filters find twice across them is left out, and
-/// the pictures that are kept are linked, or copied. Throws Error where the runs do not belong together, or one is not
-/// at its end, or `out` is one of them or holds a run.
+/// the pictures that are kept are linked, or copied. Throws Error, before anything is written, where the runs do not
+/// belong together, a shard is missing or not at its end, or `out` is not empty.
 ExportSummary merge_runs(const std::vector<std::string>& folders, const std::string& out,
                          const RunListener& listener = {});
 

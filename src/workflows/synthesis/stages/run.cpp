@@ -65,6 +65,7 @@ Run::Run(SynthStore& store, const Roles& roles, const StageOptions& options)
 
 RunSummary Run::work() {
   store_.set_note("limit", limit_ ? cat(*limit_) : "");
+  store_.set_note("end", "");
   store_.begin_session();
   replay();
   kept_ = kept_before_ = store_.counts().kept;
@@ -79,6 +80,7 @@ RunSummary Run::work() {
   wind_down(error);
   if (!error) error = worker_error_;
   if (error) std::rethrow_exception(error);
+  if (end != RunEnd::kStopped) store_.set_note("end", run_end_text(end));
   report(/*now=*/true);
   return {.end = end,
           .counts = store_.counts(),

@@ -191,10 +191,11 @@ TEST(RunFailures, StopsWhereTheStoreIsFullAndGoesOn) {
 
 TEST(RunFailures, NeedsAFolderForThePictures) {
   const ScratchFolder folder;
+  SynthStore store = SynthStore::for_run(folder.path(), {.recipe = "test"});
   folder.put("images", "in the way");
   TestRun test;
   test.options.limit = 10;
-  EXPECT_THAT(error_of([&] { test.run(folder.path()); }), HasSubstr("images/000/"));
+  EXPECT_THAT(error_of([&] { test.run(store); }), HasSubstr("images/000/"));
 }
 
 }  // namespace

@@ -54,6 +54,10 @@ nlohmann::ordered_json broken_captions_to_json(const BrokenCaptions& broken) {
   return {{"count", broken.count}, {"first", broken.first}};
 }
 
+bool is_at_end(SynthStore& store) {
+  return !store.note("end").value_or("").empty();
+}
+
 void note_broken_captions(SynthStore& store, const BrokenCaptions& broken) {
   // What stands in a caption's file may be broken UTF-8, which JSON has no place for.
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;

@@ -40,6 +40,9 @@ struct RunStatus {
 /// some more.
 int64_t kept_within_limit(const RunStatus& status);
 
+/// Whether the run came to its end, the limit, the last caption or a cap, when it was last started.
+bool is_at_end(SynthStore& store);
+
 /// The store's note of captions that the source passed over.
 void note_broken_captions(SynthStore& store, const BrokenCaptions& broken);
 BrokenCaptions noted_broken_captions(SynthStore& store);

@@ -8,6 +8,7 @@
 #include "foundation/config/json_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
+#include "workflows/synthesis/store/empty_folder.h"
 
 namespace fusion {
 
@@ -106,6 +107,8 @@ class StoredItems : public ItemStream {
 SynthStore SynthStore::for_run(const std::string& folder, const RunIdentity& identity, const StoreLimits& limits) {
   require_sound(identity);
   make_folder(folder);
+  std::error_code code;
+  if (!std::filesystem::exists(store_path(folder), code)) require_empty_folder(folder);
   return {folder, Mode::kRun, &identity, limits};
 }
 

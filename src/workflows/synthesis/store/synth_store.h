@@ -112,7 +112,8 @@ struct StoreLimits {
 class SynthStore {
  public:
   /// Begins a run in `folder`, which is made where it is missing, or goes on with the one that is there. Throws Error
-  /// where that one has another identity (what differs is said) and where another program runs it now.
+  /// where that one has another identity (what differs is said), where another program runs it now, and where there is
+  /// no run but something else.
   static SynthStore for_run(const std::string& folder, const RunIdentity& identity, const StoreLimits& limits = {});
   /// An existing run, to be changed: alone, as for_run.
   static SynthStore for_change(const std::string& folder);

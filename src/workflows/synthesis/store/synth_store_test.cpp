@@ -232,6 +232,14 @@ TEST(SynthStore, BeginsAnewWhereItWasKilledWhileItBegan) {
   EXPECT_EQ(store.last_id(), 0);
 }
 
+TEST(SynthStore, BeginsNoRunAmongOtherFiles) {
+  const ScratchFolder folder;
+  folder.put("recipe.yaml", "items: 3");
+  EXPECT_THAT(error_of([&] { SynthStore::for_run(folder.path(), kIdentity); }),
+              AllOf(HasSubstr("an empty folder"), HasSubstr("recipe.yaml")));
+  EXPECT_EQ(folder.file_count(), 1);
+}
+
 TEST(SynthStore, SaysThatTheFileIsDamaged) {
   const ScratchFolder folder;
   StoreChanges changes;

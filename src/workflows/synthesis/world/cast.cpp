@@ -72,10 +72,7 @@ const Thing* Cast::draw(const Wanted& wanted, RandomSource& random) const {
 }
 
 const Thing& Cast::thing(std::string_view noun) const {
-  const auto things = catalogue_->things();
-  const auto found =
-      std::ranges::lower_bound(things, noun, {}, [](const Thing& thing) -> std::string_view { return thing.noun; });
-  if (found != things.end() && found->noun == noun) return *found;
+  if (const Thing* found = catalogue_->thing(noun)) return *found;
   throw Error({.who = "a scene",
                .expected = "things of the catalogue",
                .got = printable(noun),

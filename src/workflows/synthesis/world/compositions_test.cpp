@@ -46,6 +46,18 @@ TEST(Compositions, WhatIsHeldOutIsNeverSeenInTraining) {
   EXPECT_GT(pairs, 2000);
 }
 
+TEST(Compositions, BothPicturesOfAPairAreSeenTogether) {
+  const Compositions train("train", 0.2);
+  const World world = world_of("train");
+  for (uint64_t i = 0; i < 300; ++i) {
+    RandomSource random(i, 3);
+    Scene both = world.scene(Focus::kSpatial, random);
+    const Scene other = world.variation(both, random);
+    both.groups.insert(both.groups.end(), other.groups.begin(), other.groups.end());
+    for (const Scene& part : parts_of(both)) EXPECT_TRUE(train.take(part)) << i;
+  }
+}
+
 TEST(Compositions, ThingsOfAGridAreTogetherToo) {
   const Compositions held_out("held_out", 0.2);
   const World world({.charts = 0, .grids = 1, .compositions = "train", .held_out_compositions = 0.2},

@@ -39,6 +39,10 @@ std::string draw_backdrop(const Scene& scene, const SettingFacts& setting, Rando
   return draw_color({.clear_of = colors}, random);
 }
 
+bool shows(const SettingFacts& setting, std::string_view noun) {
+  return std::ranges::find(setting.shows, noun) != setting.shows.end();
+}
+
 class ContentSampler {
  public:
   ContentSampler(const WorldParts& parts, RandomSource& random) : parts_(parts), random_(random) {}
@@ -219,7 +223,7 @@ void ContentSampler::draw_signs() {
   random_.shuffle(std::span<std::string_view>(surfaces));
   for (const std::string_view surface : surfaces) {
     if (static_cast<int64_t>(scene_.signs.size()) == wanted) break;
-    if (std::ranges::find(setting_->shows, surface) != setting_->shows.end()) continue;
+    if (shows(*setting_, surface)) continue;
     auto [ink, paper] = draw_ink_and_paper(scene_.backdrop, random_);
     Sign sign{.surface = std::string(surface),
               .text = draw_sign_text(parts_.signs, random_),
@@ -239,6 +243,7 @@ Content draw_content(Focus focus, const WorldParts& parts, RandomSource& random)
 }
 
 bool suits(const SettingFacts& setting, const Scene& scene, const Cast& cast) {
+  if (std::ranges::any_of(scene.signs, [&](const Sign& sign) { return shows(setting, sign.surface); })) return false;
   return std::ranges::all_of(scene.groups, [&](const ObjectGroup& group) {
     if (seen_in(cast.thing(group.noun), setting)) return false;
     return std::ranges::find(setting.colors, group.color) == setting.colors.end();

@@ -81,17 +81,16 @@ Chart draw_chart(const std::string& backdrop, RandomSource& random) {
   return chart;
 }
 
-std::vector<size_t> change_value(Chart& chart, size_t label, RandomSource& random) {
+void change_value(Chart& chart, size_t label, RandomSource& random) {
   auto& values = chart.values;
   if (chart.form == "pie") {
     const size_t other = (label + 1 + random.below(values.size() - 1)) % values.size();
     std::swap(values[label], values[other]);
-    return {label, other};
+    return;
   }
   int64_t value = values[label];
   while (std::ranges::find(values, value) != values.end()) value = random.between(1, kTallestBar);
   values[label] = value;
-  return {label};
 }
 
 Grid draw_grid(const Cast& cast, const std::string& backdrop, RandomSource& random) {

@@ -15,8 +15,8 @@ namespace fusion {
 Chart draw_chart(const std::string& backdrop, RandomSource& random);
 
 /// Gives a label another value: a bar one that no label has, a share of a pie that of another label, which gets its own
-/// in turn. Returns the labels whose values changed.
-std::vector<size_t> change_value(Chart& chart, size_t label, RandomSource& random);
+/// in turn.
+void change_value(Chart& chart, size_t label, RandomSource& random);
 
 /// Two to four rows and columns of one to three kinds of coloured things; some cells empty, or one unlike all others.
 Grid draw_grid(const Cast& cast, const std::string& backdrop, RandomSource& random);

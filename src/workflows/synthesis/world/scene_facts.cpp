@@ -196,12 +196,6 @@ bool clearly_different(std::string_view color, std::string_view other) {
   return squared_distance(color, other) >= kApart * kApart;
 }
 
-bool stands_out(std::string_view color, const Scene& scene) {
-  if (color.empty()) return true;
-  if (!scene.backdrop.empty() && !clearly_different(color, scene.backdrop)) return false;
-  return std::ranges::find(setting_facts(scene.setting).colors, color) == setting_facts(scene.setting).colors.end();
-}
-
 double sign_aspect(const Sign& sign) {
   const auto lines = static_cast<double>(line_count(sign.text));
   if (sign.spaced) return (lines + kSpacedMargin) / (static_cast<double>(longest_line(sign.text)) + kSpacedMargin);

@@ -60,8 +60,6 @@ std::vector<const ObjectGroup*> groups_of(const Scene& scene, std::string_view n
 
 /// Whether two palette colours cannot be taken for each other, be one in shadow and the other in light.
 bool clearly_different(std::string_view color, std::string_view other);
-/// Whether a thing of the palette colour stands out from the scene's background; always for "".
-bool stands_out(std::string_view color, const Scene& scene);
 
 /// What a sign with spaced letters has beside them, in letters, in each direction.
 constexpr double kSpacedMargin = 0.5;

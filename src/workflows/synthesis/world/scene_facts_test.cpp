@@ -95,17 +95,10 @@ TEST(SceneFacts, CountByNounAndColor) {
   EXPECT_EQ(count_noun(scene, "dog"), 0);
 }
 
-TEST(SceneFacts, KeepColorsClearOfTheBackground) {
-  Scene scene;
-  scene.setting = "beach";
-  EXPECT_FALSE(stands_out("blue", scene));
-  EXPECT_TRUE(stands_out("red", scene));
-  EXPECT_TRUE(stands_out("", scene));
-  scene.setting = "plain";
-  scene.backdrop = "orange";
-  EXPECT_FALSE(stands_out("orange", scene));
-  EXPECT_FALSE(stands_out("yellow", scene)) << "too near to orange";
-  EXPECT_TRUE(stands_out("blue", scene));
+TEST(SceneFacts, ColorsAreDifferentThatNoShadowMakesAlike) {
+  EXPECT_FALSE(clearly_different("orange", "orange"));
+  EXPECT_FALSE(clearly_different("yellow", "orange"));
+  EXPECT_TRUE(clearly_different("blue", "orange"));
 }
 
 TEST(SceneFacts, SignsWithMoreLinesAreTaller) {

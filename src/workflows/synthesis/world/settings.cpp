@@ -19,43 +19,48 @@ constexpr std::array<std::string_view, sizeof...(Words)> words(Words... each) {
 constexpr std::span<const std::string_view> kNothing;
 
 constexpr auto kBeachColors = words("blue", "yellow", "orange", "brown", "white");
-constexpr auto kBeachShows = words("sun", "cloud", "sea", "ocean", "wave", "beach", "sand", "palm tree", "palm");
+constexpr auto kBeachShows =
+    words("sun", "cloud", "sea", "ocean", "wave", "beach", "sand", "palm tree", "palm", "circle");
 constexpr auto kCaveColors = words("black", "gray", "brown");
-constexpr auto kCaveShows = words("rock", "stone", "cave");
+constexpr auto kCaveShows = words("rock", "stone", "cave", "triangle");
 constexpr auto kClassroomColors = words("green", "brown", "white");
 constexpr auto kClassroomShows = words("blackboard", "chalkboard", "board", "desk", "table", "window", "school");
 constexpr auto kDesertColors = words("blue", "yellow", "orange", "brown");
-constexpr auto kDesertShows = words("sun", "cactus", "sand", "desert", "dune");
+constexpr auto kDesertShows = words("sun", "cactus", "sand", "desert", "dune", "circle");
 constexpr auto kFarmColors = words("green", "red", "blue", "brown", "yellow");
-constexpr auto kFarmShows = words("barn", "farm", "fence", "house", "sun", "cloud", "field", "tractor", "crop");
+constexpr auto kFarmShows =
+    words("barn", "farm", "fence", "house", "sun", "cloud", "field", "tractor", "crop", "circle", "cross");
 constexpr auto kForestColors = words("green", "brown");
-constexpr auto kForestShows = words("tree", "leaf", "forest", "pine", "bush", "fir", "grass");
+constexpr auto kForestShows = words("tree", "leaf", "forest", "pine", "bush", "fir", "grass", "triangle");
 constexpr auto kGardenColors = words("green", "blue", "pink", "red", "yellow");
-constexpr auto kGardenShows = words("flower", "rose", "tulip", "bush", "tree", "leaf", "garden", "fence", "grass");
+constexpr auto kGardenShows =
+    words("flower", "rose", "tulip", "bush", "tree", "leaf", "garden", "fence", "grass", "circle");
 constexpr auto kGradientColors = words("white", "gray");
 constexpr auto kHarborColors = words("blue", "gray", "white", "brown");
 constexpr auto kHarborShows = words("boat", "ship", "sailboat", "sea", "harbor", "anchor", "cloud", "crane", "mast");
 constexpr auto kKitchenColors = words("white", "gray", "brown");
-constexpr auto kKitchenShows = words("kitchen", "oven", "stove", "cupboard", "window", "tap", "refrigerator", "sink");
+constexpr auto kKitchenShows =
+    words("kitchen", "oven", "stove", "cupboard", "window", "tap", "refrigerator", "sink", "circle");
 constexpr auto kLibraryColors = words("red", "green", "blue", "brown");
 constexpr auto kLibraryShows = words("book", "shelf", "bookshelf", "library");
 constexpr auto kLivingRoomColors = words("brown", "gray", "white", "orange");
-constexpr auto kLivingRoomShows = words("sofa", "couch", "lamp", "picture", "rug", "carpet", "window", "curtain");
+constexpr auto kLivingRoomShows =
+    words("sofa", "couch", "lamp", "picture", "rug", "carpet", "window", "curtain", "oval");
 constexpr auto kMountainColors = words("gray", "white", "blue", "green", "purple");
 constexpr auto kMountainShows = words("mountain", "hill", "cloud", "triangle", "volcano", "snow");
 constexpr auto kNightStreetColors = words("black", "blue", "gray", "yellow", "purple", "brown");
-constexpr auto kNightStreetShows =
-    words("house", "building", "moon", "crescent", "star", "window", "lamp", "street lamp", "city", "road", "street");
+constexpr auto kNightStreetShows = words("house", "building", "moon", "crescent", "star", "window", "lamp",
+                                         "street lamp", "city", "road", "street", "circle");
 constexpr auto kParkColors = words("green", "blue", "brown", "white");
-constexpr auto kParkShows = words("tree", "cloud", "bench", "park", "sun", "bush", "grass", "path");
+constexpr auto kParkShows = words("tree", "cloud", "bench", "park", "sun", "bush", "grass", "path", "circle");
 constexpr auto kSkyColors = words("blue", "white");
 constexpr auto kSkyShows = words("cloud", "sun", "sky");
 constexpr auto kSnowColors = words("white", "gray", "blue", "green");
-constexpr auto kSnowShows = words("tree", "snow", "fir", "pine", "snowflake", "christmas tree");
+constexpr auto kSnowShows = words("tree", "snow", "fir", "pine", "snowflake", "christmas tree", "triangle");
 constexpr auto kSpaceColors = words("black", "blue", "purple", "white", "brown");
 constexpr auto kSpaceShows = words("star", "planet", "moon", "galaxy", "earth", "ring", "circle");
 constexpr auto kStadiumColors = words("green", "gray", "blue", "white", "black");
-constexpr auto kStadiumShows = words("stadium", "goal", "field", "crowd", "grass");
+constexpr auto kStadiumShows = words("stadium", "goal", "field", "crowd", "grass", "circle");
 constexpr auto kStreetColors = words("gray", "black", "blue", "brown", "white");
 constexpr auto kStreetShows = words("house", "building", "window", "road", "street", "city", "door", "cloud");
 constexpr auto kUnderwaterColors = words("blue", "green", "white", "yellow");

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 #include <utility>
 
-#include "foundation/core/text.h"
 #include "workflows/synthesis/world/color_choice.h"
 #include "workflows/synthesis/world/content.h"
 #include "workflows/synthesis/world/diagrams.h"
@@ -28,7 +26,7 @@ class Changer {
   Changer(const Scene& scene, const Cast& cast, std::span<const SettingFacts* const> settings, RandomSource& random)
       : scene_(scene), cast_(cast), settings_(settings), random_(random) {}
 
-  Variation change();
+  Scene change();
 
  private:
   using Step = bool (Changer::*)();
@@ -44,47 +42,36 @@ class Changer {
   bool change_cell();
 
   size_t draw_group();
-  std::string name_of(const ObjectGroup& group) const;
   bool grow(ObjectGroup& group, int64_t count);
   std::vector<std::string> other_colors(size_t except) const;
   std::vector<const Thing*> things() const;
-  bool done(std::string what, size_t index, std::string noun, std::string before, std::string after);
 
   Scene scene_;
   const Cast& cast_;
   std::span<const SettingFacts* const> settings_;
   RandomSource& random_;
-  std::vector<Change> changes_;
   size_t changed_group_ = kNoIndex;
   bool any_group_ = false;
 };
 
-Variation Changer::change() {
+Scene Changer::change() {
   std::array<Step, 9> steps = {&Changer::change_color, &Changer::change_count,   &Changer::change_object,
                                &Changer::change_side,  &Changer::change_setting, &Changer::change_backdrop,
                                &Changer::change_text,  &Changer::change_chart,   &Changer::change_cell};
   random_.shuffle(std::span<Step>(steps));
-  int64_t wanted = random_.chance(kTwoChanges) ? 2 : 1;
+  const int64_t wanted = random_.chance(kTwoChanges) ? 2 : 1;
+  int64_t made = 0;
   const auto take = [&] {
     for (const Step step : steps) {
-      if (wanted > 0 && (this->*step)()) --wanted;
+      if (made < wanted && (this->*step)()) ++made;
     }
   };
   take();
-  if (changes_.empty()) {
+  if (made == 0) {
     any_group_ = true;
     take();
   }
-  return {std::move(scene_), std::move(changes_)};
-}
-
-bool Changer::done(std::string what, size_t index, std::string noun, std::string before, std::string after) {
-  changes_.push_back({.what = std::move(what),
-                      .index = index,
-                      .noun = std::move(noun),
-                      .before = std::move(before),
-                      .after = std::move(after)});
-  return true;
+  return std::move(scene_);
 }
 
 /// A group that has not changed yet and whose noun no other group has, if possible; kNoIndex where there is none.
@@ -111,23 +98,18 @@ std::vector<const Thing*> Changer::things() const {
   return found;
 }
 
-/// What tells the group from the others: its noun, and its colour where another group has the same noun.
-std::string Changer::name_of(const ObjectGroup& group) const {
-  return groups_of(scene_, group.noun).size() == 1 ? group.noun : cat(group.color, " ", group.noun);
-}
-
 bool Changer::change_color() {
   const size_t index = draw_group();
   if (index == kNoIndex || scene_.groups[index].color.empty()) return false;
   ObjectGroup& group = scene_.groups[index];
-  const std::string color = draw_color({.clear_of = {scene_.backdrop, group.color},
-                                        .unlike = other_colors(index),
-                                        .setting = &setting_facts(scene_.setting)},
-                                       random_);
+  std::string color = draw_color({.clear_of = {scene_.backdrop, group.color},
+                                  .unlike = other_colors(index),
+                                  .setting = &setting_facts(scene_.setting)},
+                                 random_);
   if (color.empty()) return false;
   changed_group_ = index;
-  const std::string name = name_of(group);
-  return done("color", index, name, std::exchange(group.color, color), color);
+  group.color = std::move(color);
+  return true;
 }
 
 bool Changer::change_count() {
@@ -139,7 +121,7 @@ bool Changer::change_count() {
                                             std::max(before, kMostThings));
   if (after == before || !grow(group, after)) return false;
   changed_group_ = index;
-  return done("count", index, name_of(group), std::to_string(before), std::to_string(after));
+  return true;
 }
 
 /// Brings the group to `count` things, new ones as large as the others and as high or low; false where there is no
@@ -171,10 +153,9 @@ bool Changer::change_object() {
   ObjectGroup other = group_of(*thing, group.color, random_);
   other.size = group.size;
   other.places = group.places;
-  const std::string before = name_of(group);
   group = std::move(other);
   changed_group_ = index;
-  return done("object", index, before, before, group.noun);
+  return true;
 }
 
 /// One thing to the other side of the middle line.
@@ -182,8 +163,7 @@ bool Changer::change_side() {
   const size_t index = draw_group();
   if (index == kNoIndex || scene_.groups[index].count() != 1) return false;
   ObjectGroup& group = scene_.groups[index];
-  const std::string before(half(extent(group)));
-  if (before.empty()) return false;
+  if (half(extent(group)).empty()) return false;
   ObjectGroup moved = group;
   moved.places.front().x = std::round(1000 - 1000 * moved.places.front().x) / 1000;
   Scene others = scene_;
@@ -191,7 +171,7 @@ bool Changer::change_side() {
   if (!Layout(others).is_free(box_of(moved.places.front()))) return false;
   group = std::move(moved);
   changed_group_ = index;
-  return done("side", index, name_of(group), before, std::string(opposite(before)));
+  return true;
 }
 
 bool Changer::change_setting() {
@@ -205,10 +185,9 @@ bool Changer::change_setting() {
     }
   }
   if (fitting.empty()) return false;
-  const SettingFacts& after = *random_.pick(fitting);
-  scene_.setting = after.id;
+  scene_.setting = random_.pick(fitting)->id;
   scene_.backdrop.clear();
-  return done("setting", 0, "setting", std::string(before.noun), std::string(after.noun));
+  return true;
 }
 
 /// Another colour for a plain background.
@@ -221,9 +200,10 @@ bool Changer::change_backdrop() {
   if (scene_.grid) {
     for (const Grid::Cell& cell : scene_.grid->cells) clear_of.push_back(cell.color);
   }
-  const std::string color = draw_color({.clear_of = clear_of}, random_);
+  std::string color = draw_color({.clear_of = clear_of}, random_);
   if (color.empty()) return false;
-  return done("backdrop", 0, "background", std::exchange(scene_.backdrop, color), color);
+  scene_.backdrop = std::move(color);
+  return true;
 }
 
 bool Changer::change_text() {
@@ -237,18 +217,13 @@ bool Changer::change_text() {
   Scene others = scene_;
   others.signs.erase(others.signs.begin() + static_cast<std::ptrdiff_t>(index));
   if (!Layout(others).is_free(box_of(sign))) return false;
-  const std::string before = sign_line(scene_.signs[index]);
-  scene_.signs[index] = sign;
-  return done("text", index, sign.surface, before, sign_line(sign));
+  scene_.signs[index] = std::move(sign);
+  return true;
 }
 
 bool Changer::change_chart() {
   if (!scene_.chart) return false;
-  const auto before = scene_.chart->values;
-  for (const size_t label : change_value(*scene_.chart, random_.below(before.size()), random_)) {
-    done("value", label, scene_.chart->labels[label], std::to_string(before[label]),
-         std::to_string(scene_.chart->values[label]));
-  }
+  change_value(*scene_.chart, random_.below(scene_.chart->values.size()), random_);
   return true;
 }
 
@@ -261,17 +236,15 @@ bool Changer::change_cell() {
     filled.push_back(i);
     clear_of.push_back(scene_.grid->cells[i].color);
   }
-  const std::string color = draw_color({.clear_of = clear_of}, random_);
+  std::string color = draw_color({.clear_of = clear_of}, random_);
   if (color.empty() || filled.empty()) return false;
-  const size_t index = random_.pick(filled);
-  Grid::Cell& cell = scene_.grid->cells[index];
-  return done("cell", index, cell.noun, std::exchange(cell.color, color), color);
+  scene_.grid->cells[random_.pick(filled)].color = std::move(color);
+  return true;
 }
 
 }  // namespace
 
-Variation vary(const Scene& scene, const Cast& cast, std::span<const SettingFacts* const> settings,
-               RandomSource& random) {
+Scene vary(const Scene& scene, const Cast& cast, std::span<const SettingFacts* const> settings, RandomSource& random) {
   return Changer(scene, cast, settings, random).change();
 }
 

@@ -90,10 +90,6 @@ Focus focus_from_name(std::string_view name) {
   throw Error({.who = "focus", .expected = cat("one of ", join(kFocusNames, ", ")), .got = printable(name)});
 }
 
-std::string_view focus_name(Focus focus) {
-  return kFocusNames[static_cast<size_t>(focus)];
-}
-
 World::World(const WorldOptions& options, std::shared_ptr<const Catalogue> catalogue)
     : options_(checked(options)),
       catalogue_(std::move(catalogue)),
@@ -110,18 +106,24 @@ Scene World::scene(Focus focus, RandomSource& random) const {
     content.scene.look_seed = random.below(UINT64_MAX);
     return std::move(content.scene);
   }
+  const bool held_out = options_.compositions == "held_out";
   throw Error({.who = "world",
-               .expected = "room for the things of a scene",
+               .expected = held_out ? "a scene with a held-out composition, and room for its things"
+                                    : "room for the things of a scene",
                .got = cat("none in ", kTriesOfAScene, " scenes"),
-               .hint = "lower max_count, max_groups or held_out_compositions"});
+               .hint = held_out ? "raise held_out_compositions, or lower charts and grids"
+                                : "lower max_count, max_groups or held_out_compositions"});
 }
 
-Variation World::variation(const Scene& scene, RandomSource& random) const {
+Scene World::variation(const Scene& scene, RandomSource& random) const {
   for (int tries = 0; tries < kTriesOfAScene; ++tries) {
-    Variation variation = vary(scene, cast_, settings_, random);
-    if (compositions_.take(variation.scene)) return variation;
+    Scene other = vary(scene, cast_, settings_, random);
+    // Both stand in one file, and a sentence names things of both.
+    Scene both = other;
+    both.groups.insert(both.groups.end(), scene.groups.begin(), scene.groups.end());
+    if (compositions_.take(other) && compositions_.can_show(both)) return other;
   }
-  return {.scene = scene, .changes = {}};
+  return scene;
 }
 
 }  // namespace fusion

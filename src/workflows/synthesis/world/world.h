@@ -35,7 +35,8 @@ class World {
   World(const WorldOptions& options, std::shared_ptr<const Catalogue> catalogue);
 
   Scene scene(Focus focus, RandomSource& random) const;
-  Variation variation(const Scene& scene, RandomSource& random) const;
+  /// The second picture of a pair that is compared: see vary(). Of a part to train on, both together keep to it.
+  Scene variation(const Scene& scene, RandomSource& random) const;
   /// What a sign of this world could say.
   std::string sign_text(RandomSource& random) const { return draw_sign_text(signs_, random); }
   /// Whether its compositions leave room for that. Where they do not, no question is to be asked whose answer is then

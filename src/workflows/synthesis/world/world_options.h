@@ -15,7 +15,6 @@ enum class Focus { kColor, kCount, kSpatial, kScene, kText, kAny };
 
 /// "color", "count", "spatial", "scene", "text", "any". Throws Error on another name.
 Focus focus_from_name(std::string_view name);
-std::string_view focus_name(Focus focus);
 
 struct WorldOptions {
   int64_t max_count = 10;

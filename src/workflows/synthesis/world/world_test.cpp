@@ -16,6 +16,7 @@
 #include "workflows/synthesis/items/palette.h"
 #include "workflows/synthesis/world/overlaps.h"
 #include "workflows/synthesis/world/scene_facts.h"
+#include "workflows/synthesis/world/test_support.h"
 
 namespace fusion {
 namespace {
@@ -39,7 +40,7 @@ void for_scenes(Focus focus, uint64_t count, const std::function<void(const Scen
                 const World& world = plain_world()) {
   for (uint64_t i = 0; i < count; ++i) {
     RandomSource random(i, static_cast<uint64_t>(focus));
-    SCOPED_TRACE(testing::Message() << focus_name(focus) << " " << i);
+    SCOPED_TRACE(testing::Message() << static_cast<int>(focus) << " " << i);
     check(world.scene(focus, random));
     if (testing::Test::HasFailure()) return;
   }
@@ -102,6 +103,26 @@ TEST(World, ThingsCanBeToldFromTheBackgroundAndFromEachOther) {
       }
       EXPECT_EQ(scene.setting == "plain", !scene.backdrop.empty());
     });
+  }
+}
+
+TEST(World, PutsNoShapeWhereTheSettingIsDrawnWithIt) {
+  const std::map<std::string, std::set<std::string>> drawn_with = {
+      {"beach", {"circle"}},         {"cave", {"triangle"}},    {"desert", {"circle"}},
+      {"farm", {"circle", "cross"}}, {"forest", {"triangle"}},  {"garden", {"circle"}},
+      {"kitchen", {"circle"}},       {"living_room", {"oval"}}, {"mountains", {"triangle"}},
+      {"night_street", {"circle"}},  {"park", {"circle"}},      {"snow", {"triangle"}},
+      {"space", {"circle"}},         {"stadium", {"circle"}},   {"underwater", {"circle", "ring", "oval"}}};
+  const auto shapes = Catalogue::open({.objects = {"shapes"}});
+  for (const auto& [setting, nouns] : drawn_with) {
+    const World world({.settings = {setting}}, shapes);
+    std::set<std::string> shown;
+    const auto look = [&](const Scene& scene) {
+      for (const ObjectGroup& group : scene.groups) shown.insert(group.noun);
+    };
+    for_scenes(Focus::kCount, 60, look, world);
+    for (const std::string& noun : nouns) EXPECT_FALSE(shown.contains(noun)) << noun << " in " << setting;
+    EXPECT_GE(shown.size(), 7U) << setting;
   }
 }
 
@@ -314,7 +335,7 @@ TEST(World, EqualSeedsGiveEqualScenesAndTexts) {
       const Scene scene = world.scene(focus, random);
       return std::vector<std::string>{scene_to_json(scene).dump(), world.caption(scene, focus, random),
                                       world.description(scene, focus, random),
-                                      scene_to_json(world.variation(scene, random).scene).dump()};
+                                      scene_to_json(world.variation(scene, random)).dump()};
     };
     EXPECT_EQ(all_of(plain_world()), all_of(World({}, catalogue())));
   }
@@ -337,6 +358,17 @@ TEST(World, TakesOnlyTheSettingsThatAreAskedFor) {
   }
 }
 
+TEST(World, SaysWhatWouldLeaveRoomForAScene) {
+  const auto refusal = [](const WorldOptions& options) {
+    return error_of([&] {
+      RandomSource random(1);
+      World(options, catalogue()).scene(Focus::kColor, random);
+    });
+  };
+  EXPECT_THAT(refusal({.compositions = "held_out", .held_out_compositions = 1e-9}),
+              HasSubstr("raise held_out_compositions"));
+}
+
 TEST(World, RefusesOptionsThatMakeNoSense) {
   const auto refusal = [](const WorldOptions& options) {
     try {
@@ -353,7 +385,7 @@ TEST(World, RefusesOptionsThatMakeNoSense) {
   EXPECT_THAT(refusal({.sizes = NAN}), HasSubstr("sizes"));
   EXPECT_EQ(refusal({}), "");
   EXPECT_THROW(World({}, Catalogue::open({.objects = {"clipart"}})), Error) << "nothing takes a color";
-  EXPECT_EQ(focus_name(focus_from_name("spatial")), "spatial");
+  EXPECT_EQ(focus_from_name("spatial"), Focus::kSpatial);
   EXPECT_THROW(focus_from_name("colour"), Error);
 }
 

@@ -40,21 +40,24 @@ std::string lower_ending(const fs::path& path) {
   return ending;
 }
 
+Error no_benchmark(const std::string& folder, const std::string& got) {
+  return Error({.who = folder,
+                .expected = cat("a folder with a benchmark's texts and pictures (", join(kTextEndings, " "), " ",
+                                join(kPictureEndings, " "), ")"),
+                .got = got,
+                .hint = "see filters.leakage.benchmarks"});
+}
+
 Files files_below(const std::string& folder) {
   std::error_code code;
-  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, code);
-  if (code) {
-    throw Error({.who = folder,
-                 .expected = "a folder with a benchmark's texts and pictures",
-                 .got = code.message(),
-                 .hint = "see filters.leakage.benchmarks"});
-  }
   Files files;
-  for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
+  // A folder below that cannot be listed is no less of an error: nothing would keep its texts out.
+  for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
     const std::string ending = lower_ending(entry->path());
     if (has_ending(kTextEndings, ending)) files.texts.push_back(entry->path().string());
     if (has_ending(kPictureEndings, ending)) files.pictures.push_back(entry->path().string());
   }
+  if (code) throw no_benchmark(folder, code.message());
   std::ranges::sort(files.texts);
   std::ranges::sort(files.pictures);
   return files;
@@ -67,6 +70,16 @@ void for_each_line(std::string_view text, const Use& use) {
     use(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+/// Throws Error where nothing was read in the folder: a filter that knows no benchmark lets all of it pass.
+void require_found(const std::string& folder, const LeakReport& before, const LeakReport& now) {
+  if (now.texts + now.pictures > before.texts + before.pictures) return;
+  const int64_t broken = now.broken - before.broken;
+  if (broken == 0) throw no_benchmark(folder, "none");
+  const bool has_example = now.examples.size() > before.examples.size();
+  throw no_benchmark(folder,
+                     cat(broken, " broken", has_example ? cat(": ", now.examples[before.examples.size()]) : ""));
 }
 
 }  // namespace
@@ -86,12 +99,14 @@ std::shared_ptr<const LeakIndex> LeakIndex::read(const LeakageOptions& options, 
     const std::lock_guard lock(mutex);
     if (on_file) on_file(++done, total);
   };
-  for (const Files& files : folders) {
-    for (const std::string& path : files.texts) {
+  for (size_t i = 0; i < folders.size(); ++i) {
+    const LeakReport before = index->report_;
+    for (const std::string& path : folders[i].texts) {
       index->read_text(path);
       count();
     }
-    index->read_pictures(files.pictures, count);
+    index->read_pictures(folders[i].pictures, count);
+    require_found(options.benchmarks[i], before, index->report_);
   }
   index->report_.passages = static_cast<int64_t>(index->passages_.size());
   return index;

@@ -59,7 +59,7 @@ class LeakIndex {
 
   /// Reads .json, .jsonl, .txt, .tsv, .csv, .jpg, .jpeg, .png and .webp files below the folders, in the order of their
   /// paths, pictures on all cores; text files above 256 MB and what is broken is counted and passed over. Throws Error
-  /// where a folder is none.
+  /// where a folder cannot be listed in full, or nothing in it could be read.
   /// \param on_file  told of each file that is behind it, by one thread at a time
   static std::shared_ptr<const LeakIndex> read(const LeakageOptions& options, const OnFile& on_file = {});
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -16,6 +17,7 @@
 namespace fusion {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -111,7 +113,7 @@ TEST(LeakIndex, SaysHowFarItHasCome) {
   folder.put("not_looked_at.md", kQuestion);
   folder.put("broken.png", "no picture");
   for (int i = 0; i < 8; ++i) folder.put(cat(i, ".png"), as_text(encode_png(fields(3, i + 1))));
-  other.put("b.json", "[]");
+  other.put("b.json", "[\"b\"]");
   std::vector<uint64_t> seen;
   const auto index = LeakIndex::read({.benchmarks = {folder.path(), other.path()}}, [&](uint64_t done, uint64_t total) {
     EXPECT_EQ(total, 11U);
@@ -125,6 +127,33 @@ TEST(LeakIndex, RefusesAFolderThatIsNone) {
   EXPECT_THAT(error_of([] { (void)LeakIndex::read({.benchmarks = {"/no/such/folder"}}); }),
               HasSubstr("/no/such/folder"));
   EXPECT_EQ(LeakIndex::read({.enabled = false, .benchmarks = {"/no/such/folder"}})->report().texts, 0);
+}
+
+TEST(LeakIndex, RefusesAFolderOfWhichNothingIsRead) {
+  const ScratchFolder good;
+  good.put("a.txt", kQuestion);
+  const ScratchFolder folder;
+  const auto refusal = [&] {
+    return error_of([&] { (void)LeakIndex::read({.benchmarks = {good.path(), folder.path()}}); });
+  };
+  EXPECT_THAT(refusal(), AllOf(HasSubstr(folder.path()), HasSubstr("got none")));
+  folder.put("test.parquet", kQuestion);
+  folder.put("images.zip", kQuestion);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr(".jsonl"), HasSubstr(".png"), HasSubstr("got none")));
+  folder.put("a.json", "[");
+  folder.put("b.jpg", "no picture");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("got 2 broken"), HasSubstr("a.json: broken JSON")));
+}
+
+TEST(LeakIndex, RefusesAFolderThatItCannotListInFull) {
+  if (::geteuid() == 0) GTEST_SKIP() << "nothing is closed to root";
+  const ScratchFolder folder;
+  folder.put("a.txt", kQuestion);
+  const std::string closed = folder / "closed";
+  std::filesystem::create_directory(closed);
+  std::filesystem::permissions(closed, std::filesystem::perms::none);
+  EXPECT_THAT(error_of([&] { (void)index_of(folder); }), HasSubstr(folder.path()));
+  std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
 }
 
 TEST(LeakIndex, GivesItsFiltersTheirVerdicts) {
