@@ -21,9 +21,11 @@ if [[ ! -f $work/start/config.json ]]; then
     --pictures "$recipe/mixtures/stage2.yaml"
 fi
 
-# A model this small gains more from two processes of one thread than from two threads.
+# A model this small gains more from two processes of one thread than from two threads; a GPU is for one process.
 launch=()
-if (($(nproc) >= 2)); then launch=("$root/.venv/bin/torchrun" --standalone --no-python --nproc-per-node 2); fi
+if (($(nproc) >= 2)) && ! "$fusion_python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+  launch=("$fusion_python" -m torch.distributed.run --standalone --no-python --nproc-per-node 2)
+fi
 stages=(stage1 stage1.5 stage2-looks stage2)
 for stage in "${stages[@]}"; do
   say "training $stage"
@@ -35,6 +37,6 @@ rm -rf "$work/model"
 cp -r "$work/runs/stage2/model" "$work/model"
 cp -r "$root/models/nano/test" "$work/model/test"
 "$fusion" eval "$work/model" --json >"$work/grade.json"
-"$root/.venv/bin/python" "$recipe/card.py" "$work" "${stages[@]}" >"$work/model/README.md"
+"$fusion_python" "$recipe/card.py" "$work" "${stages[@]}" >"$work/model/README.md"
 sed -n '/^| kind/,/^$/p' "$work/model/README.md"
 say "the model and its card are in build/nano/model; models/nano is what ships"

@@ -90,6 +90,28 @@ TEST_F(Eval, RefusesWhatIsNoTest) {
   std::filesystem::remove(folder_ / "cat.jpg");
   expect_failure({"eval", model(), test, "--quiet"}, {"cat.jpg", "no such file"});
   expect_usage_error({"eval", model(), test, "--batch", "0"}, {"--batch"});
+  expect_usage_error({"eval", test}, {"the model comes first: fusion eval nano " + test});
+}
+
+TEST_F(Eval, AnswersOfAnEarlierGradeStayUntilThereAreNewOnes) {
+  const std::string test = small_test();
+  const std::string old = folder_.put("old.jsonl", "old\n");
+  std::filesystem::create_directory(folder_ / "none");
+  folder_.put("none/config.json", "{}");
+  expect_failure({"eval", folder_ / "none", test, "--answers", old}, {"config.json"});
+  EXPECT_EQ(read_text_file(old, 100), "old\n");
+  const std::string questions = read_text_file(test, 1 << 20);
+  expect_usage_error({"eval", model(), test, "--answers", test}, {"--answers: expected another file than TEST"});
+  EXPECT_EQ(read_text_file(test, 1 << 20), questions);
+  expect_failure({"eval", model(), test, "--answers", folder_.path()}, {"got a folder"});
+
+  const Words whole = {"eval", model(), test, "--answers", old, "--json", "--threads", "1", "--no-blank"};
+  const std::string grade = output_of(whole);
+  const std::string answers = read_text_file(old, 1 << 20);
+  EXPECT_EQ(lines_of("old.jsonl").size(), 2U);
+  EXPECT_FALSE(std::filesystem::exists(old + ".part"));
+  EXPECT_EQ(output_of(whole), grade);
+  EXPECT_EQ(read_text_file(old, 1 << 20), answers);
 }
 
 TEST_F(Eval, TellsHowPictureAndTextMix) {
@@ -114,9 +136,9 @@ TEST_F(Eval, WritesItsPicturesOnce) {
   const std::string recipe = folder_.put("test.yaml", "items: 5\nkinds: {Color: 1}\nfilters: {balance: false}\n");
   const Words words = {"eval", model(), recipe, "--quiet", "--no-blank", "--threads", "1", "--work", folder_ / "work"};
   const std::string first = output_of(words);
-  const auto written = std::filesystem::last_write_time(folder_ / "work/images/000");
+  const auto written = std::filesystem::last_write_time(folder_ / "work/run/images/000");
   EXPECT_EQ(output_of(words), first);
-  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "work/images/000"), written);
+  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "work/run/images/000"), written);
 }
 
 TEST(Nano, IsSmallAndComesWithItsTestAndItsCard) {

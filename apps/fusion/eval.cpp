@@ -4,10 +4,14 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <system_error>
+#include <vector>
 
-#include "foundation/config/output_file.h"
 #include "foundation/core/progress.h"
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
@@ -15,11 +19,14 @@
 #include "fusion/interrupt.h"
 #include "fusion/runtime_options.h"
 #include "fusion/terminal_output.h"
+#include "fusion/usage_error.h"
 #include "fusion/user_file.h"
 #include "pipeline/model/detail.h"
 #include "workflows/evaluation/exam/exam.h"
 #include "workflows/evaluation/grading/grade.h"
+#include "workflows/evaluation/grading/grade_record.h"
 #include "workflows/inference/named_model.h"
+#include "workflows/synthesis/agreement/checkpoint_agreement.h"
 
 namespace fusion::app {
 
@@ -52,6 +59,7 @@ Exam make_exam(const EvalFlags& flags, const Recipe& recipe, const InterruptGuar
   std::stop_source stop;
   Exam exam = exam_of_recipe(recipe, {.folder = work_folder(flags, recipe),
                                       .threads = flags.runtime.threads,
+                                      .open_model = open_checkpoint_agreement,
                                       .on_progress =
                                           [&](uint64_t done, uint64_t total) {
                                             bar.update(done, total);
@@ -69,31 +77,45 @@ Exam open_exam(const EvalFlags& flags, const std::string& model, const Interrupt
   if (flags.limit > 0 && flags.limit < std::ssize(exam.questions)) {
     exam.questions.resize(static_cast<size_t>(flags.limit));
   }
+  require_pictures(exam);
   return exam;
 }
 
-/// A line for each question: what was asked, what is right, what was said.
-void write_answers(const std::string& path, const Exam& exam, const GradeReport& report) {
-  std::string text;
-  for (size_t i = 0; i < report.answers.size(); ++i) {
-    const ExamQuestion& question = exam.questions[i];
-    const GradedAnswer& answer = report.answers[i];
-    const nlohmann::ordered_json line = {{"id", question.id},       {"kind", question.kind},
-                                         {"image", question.image}, {"question", question.question},
-                                         {"truth", question.truth}, {"answer", answer.text},
-                                         {"right", answer.right},   {"without_picture", answer.without_picture}};
-    text += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+void require_another_file(const EvalFlags& flags) {
+  std::error_code code;
+  if (flags.answers.empty() || !std::filesystem::equivalent(flags.test, flags.answers, code)) return;
+  throw UsageError({.who = "--answers", .expected = "another file than TEST", .got = printable(flags.answers)});
+}
+
+/// All that the answers depend on, as far as can be told without reading the weights.
+nlohmann::json graded_thing(const EvalFlags& flags, const std::string& model) {
+  nlohmann::json files = nlohmann::json::object();
+  for (const auto& file : std::filesystem::directory_iterator(model)) {
+    if (!file.is_regular_file()) continue;
+    files[file.path().filename().string()] = {file.file_size(), file.last_write_time().time_since_epoch().count()};
   }
-  write_text_file(path, text);
+  return {{"program", FUSION_VERSION},      {"model", files},         {"dtype", flags.runtime.dtype},
+          {"device", flags.runtime.device}, {"detail", flags.detail}, {"blank", !flags.without_blank}};
+}
+
+/// A file in the place of MODEL is most likely a test, for which the model was left out.
+void require_model_first(const std::string& model) {
+  if (!std::filesystem::is_regular_file(model)) return;
+  throw UsageError({.who = "MODEL",
+                    .expected = "a folder, or the name of a model that ships",
+                    .got = cat("the file ", printable(model, model.size())),
+                    .hint = "the model comes first: fusion eval nano " + printable(model, model.size())});
 }
 
 void run_eval(const EvalFlags& flags) {
+  require_model_first(flags.model);
   apply_threads(flags.runtime);
   const std::string model = existing_model_folder(flags.model);
   const InterruptGuard guard;
+  require_another_file(flags);
   const Exam exam = open_exam(flags, model, guard);
-  // What cannot be written should not cost the grade.
-  if (!flags.answers.empty()) write_text_file(flags.answers, "");
+  std::optional<GradeRecord> record;
+  if (!flags.answers.empty()) record.emplace(flags.answers, graded_thing(flags, model), exam.questions);
   const StageLine stages(flags.quiet || flags.json);
   stages.show(cat("loading ", model, " ..."));
   const Assistant assistant(model, {.load = load_options(flags.runtime)});
@@ -101,15 +123,20 @@ void run_eval(const EvalFlags& flags) {
   GradeOptions options{.blank = {.turns = {}, .query_len = assistant.latent_count(flags.detail)},
                        .picture_folder = exam.picture_folder,
                        .batch_size = flags.batch,
-                       .with_blank_picture = !flags.without_blank};
+                       .with_blank_picture = !flags.without_blank,
+                       .earlier = record ? record->earlier() : std::vector<GradedAnswer>()};
   options.blank.generation.max_new_tokens = 64;
   ProgressBar bar(std::cerr, counted_progress("questions", flags.quiet || flags.json));
-  const GradeReport report = grade(assistant, exam.questions, options,
-                                   {.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
-                                    .cancelled = [&] { return guard.interrupted(); }});
-  if (!report.cancelled) bar.finish();
-  if (!flags.answers.empty()) write_answers(flags.answers, exam, report);
+  const GradeListener listener{.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
+                               .on_answers =
+                                   [&](std::span<const GradedAnswer> answers) {
+                                     if (record) record->append(answers);
+                                   },
+                               .cancelled = [&] { return guard.interrupted(); }};
+  const GradeReport report = grade(assistant, exam.questions, options, listener);
   if (report.cancelled) throw Interrupted();
+  bar.finish();
+  if (record) record->finish(report.answers);
   if (flags.json) {
     std::cout << grade_json(report).dump(2) << "\n";
   } else {
@@ -142,7 +169,10 @@ void add_eval(CLI::App& app) {
       ->type_name("DETAIL")
       ->check(flag_check(require_detail));
   command->add_flag("--no-blank", flags->without_blank, "do not ask about a grey picture as well");
-  command->add_option("--answers", flags->answers, "file for every question with the answer to it, one a line")
+  command
+      ->add_option("--answers", flags->answers,
+                   "file for every question with the answer to it, one a line; FILE.part until the grade is done, from "
+                   "which the same command goes on")
       ->type_name("FILE");
   command->add_option("--work", flags->work, "folder for a recipe's pictures; default: one in the user's cache")
       ->type_name("FOLDER");

@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
 
+#include "foundation/config/json_file.h"
+#include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
 #include "foundation/core/text.h"
 #include "workflows/synthesis/items/hex64.h"
@@ -17,6 +22,28 @@ namespace fs = std::filesystem;
 
 constexpr double kEverything = 1 - 1e-12;  // one is no share
 constexpr const char* kShippedTest = "test/recipe.yaml";
+
+/// False where it was stopped.
+bool make_test(Recipe recipe, const std::string& folder, const ExamMaking& making) {
+  recipe.export_options = {.validation = 0, .test = kEverything};
+  fs::create_directories(folder);
+  const auto limit = static_cast<uint64_t>(recipe.items);
+  const RunOutcome outcome =
+      run_recipe(recipe, {.folder = folder, .threads = making.threads, .open_model = making.open_model},
+                 {.on_progress =
+                      [&](const RunProgress& progress) {
+                        const auto kept = static_cast<uint64_t>(progress.counts.kept);
+                        if (making.on_progress) making.on_progress(std::min(kept, limit), limit);
+                      },
+                  .stop = making.stop});
+  const RunEnd end = outcome.stages.end;
+  if (end == RunEnd::kStopped) return false;
+  if (end == RunEnd::kLimitReached) return true;
+  throw Error({.who = folder,
+               .expected = cat("a test of all ", limit, " items of the recipe"),
+               .got = cat(outcome.kept(), ": ", run_end_text(end)),
+               .hint = "lower `items`, or raise what ended it"});
+}
 
 }  // namespace
 
@@ -48,18 +75,31 @@ Exam exam_of_records(const std::string& path) {
 }
 
 Exam exam_of_recipe(Recipe recipe, const ExamMaking& making) {
-  recipe.export_options = {.validation = 0, .test = kEverything};
-  fs::create_directories(making.folder);
-  const auto limit = static_cast<uint64_t>(recipe.items);
-  const RunOutcome outcome = run_recipe(recipe, {.folder = making.folder, .threads = making.threads},
-                                        {.on_progress =
-                                             [&](const RunProgress& progress) {
-                                               const auto kept = static_cast<uint64_t>(progress.counts.kept);
-                                               if (making.on_progress) making.on_progress(std::min(kept, limit), limit);
-                                             },
-                                         .stop = making.stop});
-  if (outcome.stages.end == RunEnd::kStopped) return {};
-  return {.questions = read_question_set(making.folder + "/data/test.jsonl"), .picture_folder = making.folder};
+  const std::string run = making.folder + "/run";
+  const std::string made = making.folder + "/exam.json";
+  const nlohmann::json identity = {{"recipe", recipe_digest(recipe)}, {"seed", recipe.seed}, {"items", recipe.items}};
+  if (!fs::exists(made)) {
+    if (!make_test(std::move(recipe), run, making)) return {};
+    write_text_file(made, identity.dump(2) + "\n");
+  } else if (read_json_file(made) != identity) {
+    throw Error({.who = made,
+                 .expected = "the test of this recipe, with its seed and its number of items",
+                 .got = "that of another one",
+                 .hint = "name another folder with --work, or remove this one"});
+  }
+  return {.questions = read_question_set(run + "/data/test.jsonl"), .picture_folder = run};
+}
+
+void require_pictures(const Exam& exam) {
+  for (const ExamQuestion& question : exam.questions) {
+    const fs::path picture = fs::path(exam.picture_folder) / question.image;
+    std::error_code code;
+    if (fs::exists(picture, code)) continue;
+    throw Error({.who = picture.string(),
+                 .expected = cat("the picture of question ", printable(question.id)),
+                 .got = code ? code.message() : "no such file",
+                 .hint = "pictures are looked for beside the file of questions, and beside its folder"});
+  }
 }
 
 }  // namespace fusion

@@ -70,6 +70,26 @@ TEST(Exam, ARecipesTestIsMadeOnceAndAllOfItIsAsked) {
   EXPECT_EQ(fs::last_write_time(fs::path(again.picture_folder) / again.questions.front().image), drawn);
 }
 
+TEST(Exam, AFolderIsReadOnlyForTheTestThatItHas) {
+  const ScratchFolder folder;
+  Recipe recipe = small_recipe(folder);
+  const ExamMaking making{.folder = folder / "exam", .threads = 1};
+  const size_t questions = exam_of_recipe(recipe, making).questions.size();
+  // Nothing but questions and pictures is needed again.
+  fs::remove(folder / "exam/run/store.sqlite");
+  EXPECT_EQ(exam_of_recipe(recipe, making).questions.size(), questions);
+  recipe.items += 1;
+  EXPECT_THAT(error_of([&] { exam_of_recipe(recipe, making); }), AllOf(HasSubstr("exam.json"), HasSubstr("--work")));
+}
+
+TEST(Exam, APictureThatIsMissingIsNamed) {
+  const ScratchFolder folder;
+  const Exam exam = exam_of_records(put(folder, "set/test.jsonl", kRecord));
+  EXPECT_THAT(error_of([&] { require_pictures(exam); }), AllOf(HasSubstr("images/a.png"), HasSubstr("no such file")));
+  put(folder, "set/images/a.png", "");
+  EXPECT_NO_THROW(require_pictures(exam));
+}
+
 TEST(Exam, StoppedItHasNoQuestions) {
   const ScratchFolder folder;
   std::stop_source stop;

@@ -27,8 +27,9 @@ class Grader {
       : assistant_(assistant), questions_(questions), options_(options), listener_(listener) {}
 
   GradeReport grade() {
+    report_.answers = options_.earlier;
     const auto step = static_cast<size_t>(options_.batch_size);
-    for (size_t begin = 0; begin < questions_.size(); begin += step) {
+    for (size_t begin = report_.answers.size(); begin < questions_.size(); begin += step) {
       if (listener_.cancelled && listener_.cancelled()) break;
       if (!answer_from(begin, std::min(begin + step, questions_.size()))) break;
       if (listener_.on_progress) listener_.on_progress(report_.answers.size(), questions_.size());
@@ -57,6 +58,7 @@ class Grader {
       });
       if (!guessed) return false;
     }
+    if (listener_.on_answers) listener_.on_answers(graded);
     std::ranges::move(graded, std::back_inserter(report_.answers));
     return true;
   }

@@ -14,19 +14,20 @@
 
 namespace fusion {
 
+struct GradedAnswer {
+  std::string text;
+  bool right = false;
+  std::string without_picture;  ///< "" where nobody asked
+  bool right_without_picture = false;
+};
+
 struct GradeOptions {
   Question blank;              ///< what all questions have in common: latent tokens, limits, sampling
   std::string picture_folder;  ///< where the questions' paths of pictures begin
   int64_t batch_size = 16;     ///< questions answered together: it changes no greedy answer
   /// Also asks every question about a grey picture of the same size: what is right then was not seen.
   bool with_blank_picture = true;
-};
-
-struct GradedAnswer {
-  std::string text;
-  bool right = false;
-  std::string without_picture;  ///< "" where nobody asked
-  bool right_without_picture = false;
+  std::vector<GradedAnswer> earlier = {};  ///< answers to the first questions, which are not asked again
 };
 
 struct KindScore {
@@ -44,6 +45,7 @@ struct GradeReport {
 
 struct GradeListener {
   std::function<void(uint64_t done, uint64_t total)> on_progress = {};
+  std::function<void(std::span<const GradedAnswer>)> on_answers = {};  ///< of a batch, the questions in their order
   std::function<bool()> cancelled = {};
 };
 

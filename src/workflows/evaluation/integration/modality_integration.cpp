@@ -54,10 +54,15 @@ std::vector<int64_t> records_with_pictures(const Mixture& mixture, int64_t count
 class IntegrationMeter {
  public:
   IntegrationMeter(FusionModel& model, const SampleReader& reader, const IntegrationOptions& options)
-      : model_(model), reader_(reader), options_(options), sides_(static_cast<size_t>(layers())) {}
+      : model_(model),
+        reader_(reader),
+        options_(options),
+        query_len_(latent_count(model->config(), options.detail)),
+        sides_(static_cast<size_t>(layers())) {}
 
   std::optional<ModalityIntegration> measure() {
-    const auto records = records_with_pictures(reader_.mixture(), options_.records);
+    // A record gives one state of each side at least.
+    const auto records = records_with_pictures(reader_.mixture(), std::min(options_.records, options_.states));
     const int64_t share = std::max<int64_t>(1, options_.states / std::ssize(records));
     const uint64_t steps = records.size() + sides_.size();
     for (size_t k = 0; k < records.size(); ++k) {
@@ -107,7 +112,7 @@ class IntegrationMeter {
   void collect_sample(const Sample& sample, int64_t share) {
     const FusionConfig& config = model_->config();
     PreparedInput input = collate({&sample, 1}, reader_.options().tiles(), reader_.pad_id()).input;
-    input.query_len = latent_count(config, options_.detail);
+    input.query_len = query_len_;
     const int64_t length = uncut_length(input, config.num_image_tokens(), 1);
     if (length > config.max_length) {
       throw Error({.who = sample.id, .expected = cat("at most ", config.max_length, " positions"), .got = cat(length)});
@@ -141,6 +146,7 @@ class IntegrationMeter {
   FusionModel& model_;
   const SampleReader& reader_;
   const IntegrationOptions& options_;
+  int64_t query_len_;
   std::vector<Sides> sides_;  // of each layer
   ModalityIntegration result_;
   std::string reason_;  // why the first record was left out

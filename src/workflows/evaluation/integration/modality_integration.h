@@ -14,7 +14,8 @@
 namespace fusion {
 
 struct IntegrationOptions {
-  int64_t records = 256;  ///< with a picture, evenly from all of the mixture; fewer where it has fewer
+  /// With a picture, evenly from all of the mixture; fewer where it has fewer, and at most `states`.
+  int64_t records = 256;
   /// Kept of each side and layer, evenly from each record: 2 * layers * states * hidden_size values of the model's
   /// dtype are in memory.
   int64_t states = 8'192;
@@ -34,7 +35,8 @@ struct ModalityIntegration {
 
 /// Runs records of a mixture through the model, answers included, and compares the states of the image tokens with
 /// those of the words behind them, after every decoder layer. Latent tokens, which are of both, count to neither.
-/// Throws Error where no record has a picture, or all are left out. \returns nothing where it was cancelled.
+/// Throws Error where no record has a picture, or all are left out, and on a detail that the model does not have.
+/// \returns nothing where it was cancelled.
 std::optional<ModalityIntegration> measure_integration(FusionModel& model, const SampleReader& reader,
                                                        const IntegrationOptions& options);
 
