@@ -10,8 +10,10 @@
 #include <stop_token>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "foundation/config/output_file.h"
 #include "foundation/core/progress.h"
 #include "foundation/core/text.h"
 #include "fusion/commands.h"
@@ -81,17 +83,26 @@ Exam open_exam(const EvalFlags& flags, const std::string& model, const Interrupt
   return exam;
 }
 
-void require_another_file(const EvalFlags& flags) {
+/// Before all else: what cannot be written should not cost the grade.
+void check_answers_file(const EvalFlags& flags) {
   std::error_code code;
-  if (flags.answers.empty() || !std::filesystem::equivalent(flags.test, flags.answers, code)) return;
-  throw UsageError({.who = "--answers", .expected = "another file than TEST", .got = printable(flags.answers)});
+  if (std::filesystem::equivalent(flags.test, flags.answers, code)) {
+    throw UsageError({.who = "--answers", .expected = "another file than TEST", .got = printable(flags.answers)});
+  }
+  const OutputFile writable(flags.answers);
+}
+
+bool decides_answers(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  return file.extension() == ".safetensors" || name.starts_with("tokenizer") || name == "config.json" ||
+         name == "vision_config.json" || name == "generation_config.json";
 }
 
 /// All that the answers depend on, as far as can be told without reading the weights.
 nlohmann::json graded_thing(const EvalFlags& flags, const std::string& model) {
   nlohmann::json files = nlohmann::json::object();
   for (const auto& file : std::filesystem::directory_iterator(model)) {
-    if (!file.is_regular_file()) continue;
+    if (!file.is_regular_file() || !decides_answers(file.path())) continue;
     files[file.path().filename().string()] = {file.file_size(), file.last_write_time().time_since_epoch().count()};
   }
   return {{"program", FUSION_VERSION},      {"model", files},         {"dtype", flags.runtime.dtype},
@@ -112,21 +123,23 @@ void run_eval(const EvalFlags& flags) {
   apply_threads(flags.runtime);
   const std::string model = existing_model_folder(flags.model);
   const InterruptGuard guard;
-  require_another_file(flags);
+  if (!flags.answers.empty()) check_answers_file(flags);
   const Exam exam = open_exam(flags, model, guard);
-  std::optional<GradeRecord> record;
-  if (!flags.answers.empty()) record.emplace(flags.answers, graded_thing(flags, model), exam.questions);
   const StageLine stages(flags.quiet || flags.json);
   stages.show(cat("loading ", model, " ..."));
   const Assistant assistant(model, {.load = load_options(flags.runtime)});
   stages.clear();
+  std::optional<GradeRecord> record;
+  if (!flags.answers.empty()) record.emplace(flags.answers, graded_thing(flags, model), exam.questions);
   GradeOptions options{.blank = {.turns = {}, .query_len = assistant.latent_count(flags.detail)},
                        .picture_folder = exam.picture_folder,
                        .batch_size = flags.batch,
                        .with_blank_picture = !flags.without_blank,
                        .earlier = record ? record->earlier() : std::vector<GradedAnswer>()};
   options.blank.generation.max_new_tokens = 64;
-  ProgressBar bar(std::cerr, counted_progress("questions", flags.quiet || flags.json));
+  ProgressOptions shown = counted_progress("questions", flags.quiet || flags.json);
+  shown.already = options.earlier.size();
+  ProgressBar bar(std::cerr, std::move(shown));
   const GradeListener listener{.on_progress = [&](uint64_t done, uint64_t total) { bar.update(done, total); },
                                .on_answers =
                                    [&](std::span<const GradedAnswer> answers) {

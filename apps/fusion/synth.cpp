@@ -145,6 +145,7 @@ nlohmann::ordered_json json_of(const RunOutcome& outcome, const std::string& fol
                                  {"items", run.counts.items()},
                                  {"failed_items", run.counts.failed_items()},
                                  {"broken_captions", broken_captions_to_json(run.broken_captions)},
+                                 {"broken_benchmarks", outcome.benchmarks.broken},
                                  {"seconds", run.seconds},
                                  {"usage", usage_to_json(run.usage)}};
   json["exported"] = outcome.exported ? export_to_json(*outcome.exported) : nlohmann::ordered_json(nullptr);

@@ -1,6 +1,7 @@
 #include "foundation/config/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -117,6 +118,8 @@ void OutputFile::commit() {
     if (!named) fail("to give it a name", errno);
     close_descriptor();
   }
+  struct stat replaced;
+  if (::stat(path_.c_str(), &replaced) == 0) ::chmod(temporary_.c_str(), replaced.st_mode & 07777);
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("to rename it into place", errno);
   temporary_.clear();
   // The new name itself lives in the folder, which has to reach the disk too. Some file systems cannot flush one.

@@ -35,7 +35,8 @@ class OutputFile {
   /// Flushes to the disk; nothing can be written after it. Called by commit(); call it earlier to write several files
   /// before any of them shows.
   void finish();
-  /// Puts the file in the target's place. On an Error the target is as it was.
+  /// Puts the file in the target's place, with the permissions that the target had. On an Error the target is as it
+  /// was.
   void commit();
 
  private:

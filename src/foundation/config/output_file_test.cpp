@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 
 #include "foundation/config/input_file.h"
@@ -44,6 +45,15 @@ TEST(OutputFile, LeavesNothingBehindWithoutCommit) {
   }
   EXPECT_EQ(read_text_file(path, 100), "old");
   EXPECT_EQ(folder.file_count(), 1u);
+}
+
+TEST(OutputFile, KeepsWhoMayReadTheFile) {
+  const ScratchFolder folder;
+  const std::string path = folder.put("a.json", "old");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  write_text_file(path, "new");
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 bool has_nameless_files(const std::string& folder) {

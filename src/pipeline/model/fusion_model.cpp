@@ -19,7 +19,10 @@ InstructTokens instruct_tokens(const ViewInput& input, const torch::Tensor& stat
     const auto place = torch::arange(ids.size(1), ids.options()).unsqueeze(0);
     present = place < input.instruct_lengths.unsqueeze(1);
   }
-  return {.states = states, .visible = id_zero_is_padding ? ids.ne(kInstructPadding) : present, .present = present};
+  auto visible = ids.ne(kInstructPadding);
+  // A row without a picture has one id 0 in the place of its questions.
+  if (!id_zero_is_padding) visible = visible | (present & (present.sum(1, /*keepdim=*/true) > 1));
+  return {.states = states, .visible = visible, .present = present};
 }
 
 void record_sequence(const MergedSequence& sequence, int64_t query_len, const TraceScope& trace) {

@@ -124,6 +124,9 @@ TEST(FusionModel, SeesAnIdZeroWhereItIsNoPadding) {
   input.instruct_ids[0][0] = kInstructPadding;
   EXPECT_EQ(visible_with(true, input).sum().item<int64_t>(), length - 1);
   EXPECT_EQ(visible_with(false, input).sum().item<int64_t>(), length);
+  input.instruct_ids[0].fill_(kInstructPadding);
+  input.instruct_lengths[0] = 1;
+  EXPECT_EQ(visible_with(false, input).sum().item<int64_t>(), 0) << "a row without a question";
 }
 
 TEST(PreparedInput, InferenceMarksTheLastTokenOfEachRow) {

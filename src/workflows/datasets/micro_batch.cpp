@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace fusion {
 
@@ -75,11 +76,15 @@ int64_t count_targets(std::span<const int64_t> labels) {
 int64_t targets_within(std::span<const int64_t> ids, std::span<const int64_t> labels, const SequenceForm& form) {
   int64_t targets = 0;
   double position = 0;
+  // The first placeholder of a row with a picture becomes its image tokens, wherever the picture is shown.
+  bool picture_waits = std::ranges::find(ids, kImageToken) != ids.end();
   for (size_t i = 0; i < ids.size() && position < static_cast<double>(form.max_length); ++i) {
     if (i > 0 && is_target(labels[i])) ++targets;
-    position += ids[i] == kImageToken    ? static_cast<double>(form.image_tokens)
-                : ids[i] == kLatentToken ? form.query_len
-                                         : 1.0;
+    if (ids[i] != kImageToken && ids[i] != kLatentToken) {
+      position += 1;
+    } else {
+      position += std::exchange(picture_waits, false) ? static_cast<double>(form.image_tokens) : form.query_len;
+    }
   }
   return targets;
 }

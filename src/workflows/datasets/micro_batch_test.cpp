@@ -42,6 +42,11 @@ TEST(TargetsWithin, ThoseOfAllRowsThatTheCutLeaves) {
   EXPECT_EQ(within(10), 2);  // b's stands at 10, behind the picture
   EXPECT_EQ(within(7), 1);
   EXPECT_EQ(within(6), 0);
+  // A picture of the second round goes to the front.
+  const std::vector<int64_t> ids = {-300, 1, 7, -300, -200, 2, 8};
+  const std::vector<int64_t> labels = {-100, -400, 7, -100, -100, -400, 8};
+  EXPECT_EQ(targets_within(ids, labels, {.image_tokens = 9, .query_len = 4, .max_length = 10}), 0);
+  EXPECT_EQ(targets_within(ids, labels, {.image_tokens = 9, .query_len = 4, .max_length = 11}), 1);
 }
 
 TEST(Collate, PadsOnTheRight) {

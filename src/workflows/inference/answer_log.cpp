@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "foundation/config/durable_append.h"
 #include "foundation/config/json_file.h"
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
@@ -37,7 +38,7 @@ std::optional<EarlierRecord> earlier_record(const std::string& text) {
     const auto line = record.find("line");
     if (line == record.end() || !line->is_number_unsigned()) return std::nullopt;
     return EarlierRecord{.line = line->get<uint64_t>(),
-                         .failed = record.contains("error") && !record.contains("answer")};
+                         .failed = record.contains("error") && !record.contains("new_tokens")};
   } catch (const Error&) {
     return std::nullopt;  // not a whole record
   }
@@ -73,16 +74,7 @@ AnswerLog::~AnswerLog() {
 void AnswerLog::append(const nlohmann::json& record) {
   const std::string line = cat(std::exchange(unended_, false) ? "\n" : "",
                                record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "\n");
-  for (size_t written = 0; written < line.size();) {
-    const ssize_t count = ::write(descriptor_, line.data() + written, line.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(path_, "to write an answer", "free some space and run again with --resume");
-    written += static_cast<size_t>(count);
-  }
-  // Pipes and terminals have nothing to sync, and say so.
-  if (::fdatasync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) {
-    fail(path_, "to write an answer to the disk", "free some space and run again with --resume");
-  }
+  append_durably(descriptor_, line, path_, "free some space and run again with --resume");
 }
 
 /// What stands behind the last line end was being written when the program was killed: it is cut off.

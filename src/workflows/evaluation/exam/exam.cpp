@@ -23,6 +23,15 @@ namespace fs = std::filesystem;
 constexpr double kEverything = 1 - 1e-12;  // one is no share
 constexpr const char* kShippedTest = "test/recipe.yaml";
 
+/// The first question whose picture is not there.
+const ExamQuestion* missing_picture(const Exam& exam) {
+  const auto missing = std::ranges::find_if(exam.questions, [&exam](const ExamQuestion& question) {
+    std::error_code code;
+    return !fs::exists(fs::path(exam.picture_folder) / question.image, code);
+  });
+  return missing == exam.questions.end() ? nullptr : &*missing;
+}
+
 /// False where it was stopped.
 bool make_test(Recipe recipe, const std::string& folder, const ExamMaking& making) {
   recipe.export_options = {.validation = 0, .test = kEverything};
@@ -76,30 +85,34 @@ Exam exam_of_records(const std::string& path) {
 
 Exam exam_of_recipe(Recipe recipe, const ExamMaking& making) {
   const std::string run = making.folder + "/run";
+  const std::string records = run + "/data/test.jsonl";
   const std::string made = making.folder + "/exam.json";
   const nlohmann::json identity = {{"recipe", recipe_digest(recipe)}, {"seed", recipe.seed}, {"items", recipe.items}};
-  if (!fs::exists(made)) {
-    if (!make_test(std::move(recipe), run, making)) return {};
-    write_text_file(made, identity.dump(2) + "\n");
-  } else if (read_json_file(made) != identity) {
-    throw Error({.who = made,
-                 .expected = "the test of this recipe, with its seed and its number of items",
-                 .got = "that of another one",
-                 .hint = "name another folder with --work, or remove this one"});
+  if (fs::exists(made)) {
+    if (read_json_file(made) != identity) {
+      throw Error({.who = made,
+                   .expected = "the test of this recipe, with its seed and its number of items",
+                   .got = "that of another one",
+                   .hint = "name another folder with --work, or remove this one"});
+    }
+    if (fs::exists(records)) {
+      Exam exam{.questions = read_question_set(records), .picture_folder = run};
+      if (!missing_picture(exam)) return exam;
+    }
   }
-  return {.questions = read_question_set(run + "/data/test.jsonl"), .picture_folder = run};
+  // Where caches are cleaned, a part of what was made may be gone: the run draws it again.
+  if (!make_test(std::move(recipe), run, making)) return {};
+  write_text_file(made, identity.dump(2) + "\n");
+  return {.questions = read_question_set(records), .picture_folder = run};
 }
 
 void require_pictures(const Exam& exam) {
-  for (const ExamQuestion& question : exam.questions) {
-    const fs::path picture = fs::path(exam.picture_folder) / question.image;
-    std::error_code code;
-    if (fs::exists(picture, code)) continue;
-    throw Error({.who = picture.string(),
-                 .expected = cat("the picture of question ", printable(question.id)),
-                 .got = code ? code.message() : "no such file",
-                 .hint = "pictures are looked for beside the file of questions, and beside its folder"});
-  }
+  const ExamQuestion* const question = missing_picture(exam);
+  if (question == nullptr) return;
+  throw Error({.who = (fs::path(exam.picture_folder) / question->image).string(),
+               .expected = cat("the picture of question ", printable(question->id)),
+               .got = "no such file",
+               .hint = "pictures are looked for beside the file of questions, and beside its folder"});
 }
 
 }  // namespace fusion

@@ -82,6 +82,17 @@ TEST(Exam, AFolderIsReadOnlyForTheTestThatItHas) {
   EXPECT_THAT(error_of([&] { exam_of_recipe(recipe, making); }), AllOf(HasSubstr("exam.json"), HasSubstr("--work")));
 }
 
+TEST(Exam, WhatIsGoneOfATestIsMadeAgain) {
+  const ScratchFolder folder;
+  const ExamMaking making{.folder = folder / "exam", .threads = 1};
+  const Exam exam = exam_of_recipe(small_recipe(folder), making);
+  const fs::path picture = fs::path(exam.picture_folder) / exam.questions.front().image;
+  fs::remove(picture);
+  fs::remove(folder / "exam/run/data/test.jsonl");
+  EXPECT_EQ(exam_of_recipe(small_recipe(folder), making).questions.size(), exam.questions.size());
+  EXPECT_TRUE(fs::exists(picture));
+}
+
 TEST(Exam, APictureThatIsMissingIsNamed) {
   const ScratchFolder folder;
   const Exam exam = exam_of_records(put(folder, "set/test.jsonl", kRecord));

@@ -8,7 +8,9 @@
 #include <fstream>
 #include <optional>
 #include <system_error>
+#include <utility>
 
+#include "foundation/config/durable_append.h"
 #include "foundation/config/json_file.h"
 #include "foundation/config/output_file.h"
 #include "foundation/core/error.h"
@@ -18,18 +20,17 @@ namespace fusion {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const char* expected) {
-  throw Error({.who = path,
-               .expected = expected,
-               .got = std::generic_category().message(errno),
-               .hint = "free some space, or write elsewhere; the same command goes on"});
-}
+constexpr const char* kHint = "free some space, or write elsewhere; the same command goes on";
 
 /// The answer in a line that was written for the question; nothing where it was not.
 std::optional<GradedAnswer> answer_in(const std::string& line, const ExamQuestion& question) {
   try {
     const nlohmann::json record = parse_json(line, "the line");
-    if (record.value("id", "") != question.id || record.value("question", "") != question.question) return std::nullopt;
+    const std::vector<std::pair<const char*, const std::string*>> asked = {
+        {"id", &question.id}, {"image", &question.image}, {"question", &question.question}, {"truth", &question.truth}};
+    for (const auto& [key, text] : asked) {
+      if (record.value(key, "") != *text) return std::nullopt;
+    }
     GradedAnswer answer{.text = record.at("answer"), .without_picture = record.at("without_picture")};
     answer.right = question.is_answered_by(answer.text);
     answer.right_without_picture = question.is_answered_by(answer.without_picture);
@@ -45,14 +46,11 @@ std::optional<GradedAnswer> answer_in(const std::string& line, const ExamQuestio
 
 GradeRecord::GradeRecord(const std::string& path, const nlohmann::json& about, std::span<const ExamQuestion> questions)
     : path_(path), part_(path + ".part"), questions_(questions) {
-  {
-    const OutputFile writable(path);
-  }  // what cannot be written should not cost the grade
-  const std::string head = about.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  read_earlier(head);
-  if (answered_ == 0) write_text_file(part_, head);
+  nlohmann::json head = about;
+  head["questions"] = questions.size();
+  read_earlier(head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   descriptor_ = ::open(part_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (descriptor_ < 0) fail(part_, "to open it for writing");
+  if (descriptor_ < 0) fail("to open it for writing");
 }
 
 GradeRecord::~GradeRecord() {
@@ -62,7 +60,13 @@ GradeRecord::~GradeRecord() {
 void GradeRecord::read_earlier(const std::string& head) {
   std::ifstream file(part_, std::ios::binary);
   std::string line;
-  if (!std::getline(file, line) || line + "\n" != head) return;
+  if (!std::getline(file, line) || file.eof()) return write_text_file(part_, head);  // none, or cut short
+  if (line + "\n" != head) {
+    throw Error({.who = part_,
+                 .expected = "what an earlier, interrupted run of this grade left",
+                 .got = "that of another model, test or setting",
+                 .hint = "give it to the command that began it, remove it, or name another file"});
+  }
   size_t whole = head.size();
   while (answered_ < questions_.size() && std::getline(file, line) && !file.eof()) {
     const auto answer = answer_in(line, questions_[answered_]);
@@ -71,7 +75,11 @@ void GradeRecord::read_earlier(const std::string& head) {
     ++answered_;
     whole += line.size() + 1;
   }
-  if (::truncate(part_.c_str(), static_cast<off_t>(whole)) != 0) fail(part_, "to cut off its unfinished last line");
+  if (::truncate(part_.c_str(), static_cast<off_t>(whole)) != 0) fail("to cut off its unfinished last line");
+}
+
+void GradeRecord::fail(const char* expected) const {
+  throw Error({.who = part_, .expected = expected, .got = std::generic_category().message(errno), .hint = kHint});
 }
 
 std::string GradeRecord::line_of(size_t question, const GradedAnswer& answer) const {
@@ -86,17 +94,7 @@ std::string GradeRecord::line_of(size_t question, const GradedAnswer& answer) co
 void GradeRecord::append(std::span<const GradedAnswer> answers) {
   std::string text;
   for (const GradedAnswer& answer : answers) text += line_of(answered_++, answer);
-  write(text);
-}
-
-void GradeRecord::write(const std::string& text) {
-  for (size_t written = 0; written < text.size();) {
-    const ssize_t count = ::write(descriptor_, text.data() + written, text.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(part_, "to write answers");
-    written += static_cast<size_t>(count);
-  }
-  if (::fdatasync(descriptor_) != 0) fail(part_, "to write answers to the disk");
+  append_durably(descriptor_, text, part_, kHint);
 }
 
 void GradeRecord::finish(std::span<const GradedAnswer> answers) {

@@ -14,8 +14,8 @@ namespace fusion {
 /// FILE.part while the grade is under way, one line for what is graded and one for each answer; FILE at its end.
 class GradeRecord {
  public:
-  /// \param about  all that the answers depend on: a part of another grade is dropped
-  /// Throws Error where the file cannot be written, or is none.
+  /// \param about  all that the answers depend on but the questions
+  /// Throws Error where FILE.part is that of another grade, and where it cannot be written.
   GradeRecord(const std::string& path, const nlohmann::json& about, std::span<const ExamQuestion> questions);
   ~GradeRecord();
   GradeRecord(const GradeRecord&) = delete;
@@ -30,7 +30,7 @@ class GradeRecord {
 
  private:
   void read_earlier(const std::string& head);
-  void write(const std::string& text);
+  [[noreturn]] void fail(const char* expected) const;
   std::string line_of(size_t question, const GradedAnswer& answer) const;
 
   std::string path_;

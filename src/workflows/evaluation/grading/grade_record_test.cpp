@@ -12,6 +12,7 @@
 namespace fusion {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class GradeRecordTest : public testing::Test {
@@ -69,25 +70,23 @@ TEST_F(GradeRecordTest, ALineThatWasCutShortIsAskedAgain) {
   EXPECT_EQ(read_text_file(part_, 1 << 20).back(), '\n');
 }
 
-TEST_F(GradeRecordTest, AnotherGradeBeginsAnew) {
+TEST_F(GradeRecordTest, WhatAnotherGradeLeftIsNotLost) {
   begin();
-  {
-    const GradeRecord record(path_, {{"model", "mine"}}, questions_);
-    EXPECT_TRUE(record.earlier().empty());
-  }
-  const GradeRecord record(path_, about_, questions_);
-  EXPECT_TRUE(record.earlier().empty());
+  const std::string before = read_text_file(part_, 1 << 20);
+  EXPECT_THAT(error_of([&] { GradeRecord(path_, {{"model", "mine"}}, questions_); }),
+              AllOf(HasSubstr(part_), HasSubstr("that of another model")));
+  EXPECT_THAT(error_of([&] { GradeRecord(path_, about_, std::span(questions_).first(1)); }), HasSubstr(part_));
+  EXPECT_EQ(read_text_file(part_, 1 << 20), before);
 }
 
 TEST_F(GradeRecordTest, OtherQuestionsEndWhatIsTaken) {
   begin();
-  questions_[1].question = "How many?";
+  questions_[1].truth = "blue";
   const GradeRecord record(path_, about_, questions_);
   EXPECT_EQ(record.earlier().size(), 1U);
 }
 
 TEST_F(GradeRecordTest, WhereNothingCanBeWrittenIsToldAtOnce) {
-  EXPECT_THAT(error_of([&] { GradeRecord(folder_.path(), about_, questions_); }), HasSubstr("got a folder"));
   EXPECT_THAT(error_of([&] { GradeRecord(folder_ / "none/a.jsonl", about_, questions_); }), HasSubstr("none/a.jsonl"));
 }
 

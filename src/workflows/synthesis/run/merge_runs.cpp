@@ -52,7 +52,7 @@ void require_at_end(SynthStore& store) {
   throw Error({.who = store.folder(),
                .expected = "a run at its end",
                .got = unfinished > 0 ? cat(unfinished, " items under way") : "one that was stopped",
-               .hint = "run the shard again: it goes on"});
+               .hint = "run the shard again: it goes on; a cap of its `limits` has to be raised first"});
 }
 
 void require_all(int64_t shards, const std::map<int64_t, std::string>& given) {

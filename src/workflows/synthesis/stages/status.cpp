@@ -55,7 +55,7 @@ nlohmann::ordered_json broken_captions_to_json(const BrokenCaptions& broken) {
 }
 
 bool is_at_end(SynthStore& store) {
-  return !store.note("end").value_or("").empty();
+  return store.note("end") != "";
 }
 
 void note_broken_captions(SynthStore& store, const BrokenCaptions& broken) {

@@ -40,7 +40,8 @@ struct RunStatus {
 /// some more.
 int64_t kept_within_limit(const RunStatus& status);
 
-/// Whether the run came to its end, the limit, the last caption or a cap, when it was last started.
+/// Whether the run came to its end, the limit, the last caption or a cap, when it was last started. Of a run by a
+/// program that did not note it, what is unfinished tells.
 bool is_at_end(SynthStore& store);
 
 /// The store's note of captions that the source passed over.

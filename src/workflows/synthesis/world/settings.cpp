@@ -42,7 +42,7 @@ constexpr auto kKitchenColors = words("white", "gray", "brown");
 constexpr auto kKitchenShows =
     words("kitchen", "oven", "stove", "cupboard", "window", "tap", "refrigerator", "sink", "circle");
 constexpr auto kLibraryColors = words("red", "green", "blue", "brown");
-constexpr auto kLibraryShows = words("book", "shelf", "bookshelf", "library");
+constexpr auto kLibraryShows = words("book", "stack", "bible", "cookbook", "shelf", "bookshelf", "library");
 constexpr auto kLivingRoomColors = words("brown", "gray", "white", "orange");
 constexpr auto kLivingRoomShows =
     words("sofa", "couch", "lamp", "picture", "rug", "carpet", "window", "curtain", "oval");
@@ -64,7 +64,8 @@ constexpr auto kStadiumShows = words("stadium", "goal", "field", "crowd", "grass
 constexpr auto kStreetColors = words("gray", "black", "blue", "brown", "white");
 constexpr auto kStreetShows = words("house", "building", "window", "road", "street", "city", "door", "cloud");
 constexpr auto kUnderwaterColors = words("blue", "green", "white", "yellow");
-constexpr auto kUnderwaterShows = words("bubble", "circle", "ring", "oval", "seaweed", "coral", "sea", "water");
+constexpr auto kUnderwaterShows =
+    words("bubble", "circle", "ring", "oval", "round", "seaweed", "coral", "sea", "water");
 
 constexpr auto kIn = Shelter::kIndoors;
 constexpr auto kOut = Shelter::kOutdoors;

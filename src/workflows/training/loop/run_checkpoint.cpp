@@ -172,6 +172,7 @@ void RunCheckpoints::record_validation(const RunPosition& position) const {
   const std::string path = cat(path_of(position.step), "/", kPositionFile);
   nlohmann::json json = read_json_file(path);  // for what else it says may be of another number of processes
   write_validation(position, json);
+  json["config"] = position.config;  // names the validation set that the best loss is of
   write_text_file(path, json.dump(2) + "\n");
 }
 

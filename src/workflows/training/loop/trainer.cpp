@@ -128,8 +128,8 @@ TrainEnd Trainer::run() {
     position_.validation_due = validation_ && (last || position_.step % config_.validation->every == 0);
     // A validation may take long and may fail: the steps before it are not to be lost with it.
     if (save) save_checkpoint();
+    if (stop && !last) return TrainEnd::kStopped;  // a validation that is due comes first when the run goes on
     if (position_.validation_due) validate_and_record(save);
-    if (stop && !last) return TrainEnd::kStopped;
   }
   finish();
   return TrainEnd::kFinished;

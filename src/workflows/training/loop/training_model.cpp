@@ -14,6 +14,7 @@
 #include "pipeline/model/adapter.h"
 #include "pipeline/model/load_model.h"
 #include "workflows/assembly/checkpoint_folder.h"
+#include "workflows/assembly/tokenizer_files.h"
 
 namespace fusion {
 
@@ -62,7 +63,7 @@ torch::ScalarType loaded_dtype(const TrainConfig& config, const Checkpoint& chec
 
 void apply_settings(const TrainConfig& config, const std::string& name, FusionConfig& model) {
   if (config.max_length) {
-    const int64_t positions = model.decoder.rope.max_positions;
+    const int64_t positions = std::max(model.decoder.rope.max_positions, model.max_length);
     if (*config.max_length > positions) {
       throw Error({.who = "max_length",
                    .expected = cat("at most ", positions, " positions"),
@@ -117,17 +118,19 @@ void export_model(const TrainConfig& config, FusionModelImpl& model, const std::
   const DType dtype = weight_dtype(config.export_dtype);
   ConfigFiles files = read_config_files(config.model);
   files.config["torch_dtype"] = config.export_dtype;
-  if (config.max_length) files.config["tokenizer_model_max_length"] = model.config().max_length;
+  FileTexts tokenizer = read_tokenizer_files(config.model);
+  if (config.max_length) {
+    files.config["tokenizer_model_max_length"] = model.config().max_length;
+    set_tokenizer_limits(tokenizer, model.config().max_length);
+  }
   // The default count of whoever asks the model is one of those it was trained with. A stage without latent tokens
   // leaves the counts of the model, which has their weights.
   std::vector<int64_t> counts = model.config().query_lengths;
   std::erase(counts, 0);
   if (!counts.empty()) files.config["query_len"] = join(counts, ",");
-  write_checkpoint_folder(folder,
-                          {.files = std::move(files),
-                           .tokenizer = read_tokenizer_files(config.model),
-                           .weights = merged_weights(model, dtype)},
-                          {.force = true});
+  write_checkpoint_folder(
+      folder, {.files = std::move(files), .tokenizer = std::move(tokenizer), .weights = merged_weights(model, dtype)},
+      {.force = true});
 }
 
 void export_adapter(const TrainConfig& config, const FusionModelImpl& model, const std::string& folder) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "foundation/config/json_file.h"
 #include "workflows/training/loop/test_run.h"
 
 namespace fusion {
@@ -31,6 +32,7 @@ TEST(TrainingModel, ALaterStageMayHaveLongerSequences) {
   EXPECT_EQ(longer.model->config().max_length, 1024);
   export_model(second, *longer.model, run.path("second"));
   EXPECT_EQ(read_fusion_config(run.path("second")).max_length, 1024);
+  EXPECT_EQ(read_json_file(run.path("second/tokenizer_config.json")).at("model_max_length"), 1024);
 
   const int64_t positions = longer.model->config().decoder.rope.max_positions;
   EXPECT_THAT(error_of([&] { load_training_model(stage("first", positions + 1), torch::kCPU); }),

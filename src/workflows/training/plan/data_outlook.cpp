@@ -24,6 +24,7 @@ constexpr int64_t kLongRecords = 32;   // that are looked at for the longest seq
 constexpr int64_t kOtherRecords = 96;  // and for the mean
 
 struct LatentCounts {
+  double smallest = 0;
   double largest = 0;
   double mean = 0;
 };
@@ -31,7 +32,8 @@ struct LatentCounts {
 LatentCounts latent_counts(const FusionConfig& model) {
   const auto& counts = model.query_lengths;
   const double sum = std::accumulate(counts.begin(), counts.end(), 0.0);
-  return {.largest = static_cast<double>(*std::ranges::max_element(counts)),
+  return {.smallest = static_cast<double>(*std::ranges::min_element(counts)),
+          .largest = static_cast<double>(*std::ranges::max_element(counts)),
           .mean = sum / static_cast<double>(counts.size())};
 }
 
@@ -41,20 +43,22 @@ BatchShape assumed_shape(const FusionConfig& model, double length, double latent
       .samples = 1, .length = length, .instruct = words / 2, .questions = 1, .latents = latents, .targets = words / 2};
 }
 
-BatchShape shape_of(const TokenizedPrompt& prompt, const FusionConfig& model, double latents) {
+/// With fewer latents more of the answers stand before the cut.
+BatchShape shape_of(const TokenizedPrompt& prompt, const FusionConfig& model, double latents, double fewest_latents) {
   const auto images = static_cast<double>(std::ranges::count(prompt.input_ids, kImageToken));
   const auto questions = static_cast<double>(std::ranges::count(prompt.input_ids, kLatentToken));
   const auto ids = static_cast<double>(prompt.input_ids.size());
   const double length =
       ids - images - questions + images * static_cast<double>(model.num_image_tokens()) + questions * latents;
-  return {.samples = 1,
-          .length = std::min(length, static_cast<double>(model.max_length)),
-          .instruct = static_cast<double>(prompt.instruct_ids.size()),
-          .questions = std::max(questions, 1.0),
-          .latents = latents,
-          .targets = static_cast<double>(targets_within(
-              prompt.input_ids, prompt.labels,
-              {.image_tokens = model.num_image_tokens(), .query_len = latents, .max_length = model.max_length}))};
+  return {
+      .samples = 1,
+      .length = std::min(length, static_cast<double>(model.max_length)),
+      .instruct = static_cast<double>(prompt.instruct_ids.size()),
+      .questions = std::max(questions, 1.0),
+      .latents = latents,
+      .targets = static_cast<double>(targets_within(
+          prompt.input_ids, prompt.labels,
+          {.image_tokens = model.num_image_tokens(), .query_len = fewest_latents, .max_length = model.max_length}))};
 }
 
 constexpr std::array<double BatchShape::*, 4> kMeasured = {&BatchShape::length, &BatchShape::instruct,
@@ -85,11 +89,11 @@ class Looker {
       : reader_(reader), model_(model), latents_(latents) {}
 
   /// Shapes of the records that are not broken.
-  std::vector<BatchShape> shapes(const std::vector<int64_t>& records, double latents) {
+  std::vector<BatchShape> shapes(const std::vector<int64_t>& records, double latents, double fewest_latents) {
     std::vector<BatchShape> result;
     for (const int64_t record : records) {
       try {
-        result.push_back(shape_of(reader_.read_prompt(record), model_, latents));
+        result.push_back(shape_of(reader_.read_prompt(record), model_, latents, fewest_latents));
       } catch (const Error& error) {
         if (broken_.insert(record).second && first_broken_.empty()) first_broken_ = error.what();
       }
@@ -101,9 +105,9 @@ class Looker {
     const Mixture& mixture = reader_.mixture();
     auto records = longest_records(mixture.modality_lengths());
     const auto others = other_records(mixture.size());
-    const std::vector<BatchShape> ordinary = shapes(others, latents_.mean);
+    const std::vector<BatchShape> ordinary = shapes(others, latents_.mean, latents_.mean);
     records.insert(records.end(), others.begin(), others.end());
-    const std::vector<BatchShape> all = shapes(records, latents_.largest);
+    const std::vector<BatchShape> all = shapes(records, latents_.largest, latents_.smallest);
     if (ordinary.empty()) {
       throw Error({.who = mixture.describe(0),
                    .expected = "records that can be read",

@@ -48,16 +48,24 @@ Error no_benchmark(const std::string& folder, const std::string& got) {
                 .hint = "see filters.leakage.benchmarks"});
 }
 
+/// What a disk's root has of its own, often closed to all but root.
+bool belongs_to_the_disk(const std::string& name) {
+  return name == "lost+found" || name.starts_with(".Trash");
+}
+
 Files files_below(const std::string& folder) {
   std::error_code code;
   Files files;
+  fs::path at = folder;
   // A folder below that cannot be listed is no less of an error: nothing would keep its texts out.
   for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-    const std::string ending = lower_ending(entry->path());
-    if (has_ending(kTextEndings, ending)) files.texts.push_back(entry->path().string());
-    if (has_ending(kPictureEndings, ending)) files.pictures.push_back(entry->path().string());
+    at = entry->path();
+    if (belongs_to_the_disk(at.filename().string())) entry.disable_recursion_pending();
+    const std::string ending = lower_ending(at);
+    if (has_ending(kTextEndings, ending)) files.texts.push_back(at.string());
+    if (has_ending(kPictureEndings, ending)) files.pictures.push_back(at.string());
   }
-  if (code) throw no_benchmark(folder, code.message());
+  if (code) throw no_benchmark(at.string(), code.message());
   std::ranges::sort(files.texts);
   std::ranges::sort(files.pictures);
   return files;
