@@ -1,11 +1,11 @@
 #include "workflows/evaluation/grading/grade.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
 #include "foundation/core/error.h"
-#include "foundation/core/text.h"
 #include "pipeline/preprocess/decode.h"
 
 namespace fusion {
@@ -75,7 +75,8 @@ class Grader {
 
   Question question_of(const ExamQuestion& exam) {
     if (exam.image != picture_name_) {
-      picture_ = std::make_shared<const Picture>(load_picture(cat(options_.picture_folder, "/", exam.image)));
+      picture_ = std::make_shared<const Picture>(
+          load_picture((std::filesystem::path(options_.picture_folder) / exam.image).string()));
       picture_name_ = exam.image;
     }
     Question question = options_.blank;

@@ -87,6 +87,12 @@ TEST_F(GradeTest, EndsWhenItIsCancelled) {
   EXPECT_LT(report.answers.size(), 5U);
 }
 
+TEST_F(GradeTest, APathOfAPictureMayBeWhole) {
+  ExamQuestion question = exam("What is it?", "a cat", "Scene");
+  question.image = folder_ / "a.png";
+  EXPECT_EQ(grade(*assistant_, std::vector{question}, options_).answers.size(), 1U);
+}
+
 TEST_F(GradeTest, AMissingPictureIsAnError) {
   ExamQuestion lost = exam("What is it?", "a cat", "Scene");
   lost.image = "lost.png";
