@@ -20,19 +20,12 @@ std::optional<Asked> open_answer(std::string_view what, std::string answer, std:
   return asked;
 }
 
-/// What `cells_of` has, in a random order: "the cup, the car" for one slot, "cupC1, carA1B3" for the other.
-void add_places(Asked& asked, std::string_view listed_slot, std::string_view places_slot, std::string_view article,
-                const std::map<std::string, std::string>& cells_of, RandomSource& random) {
-  std::vector<std::pair<std::string, std::string>> order(cells_of.begin(), cells_of.end());
-  random.shuffle(std::span(order));
-  std::vector<std::string> listed;
-  std::vector<std::string> places;
-  for (const auto& [key, cells] : order) {
-    listed.push_back(cat(article, key));
-    places.push_back(key + cells);
-  }
-  asked.slots.push_back({listed_slot, join(listed, ", ")});
-  asked.slots.push_back({places_slot, join(places, ", ")});
+/// One of what `cells_of` has, and its cells.
+void add_one(Asked& asked, std::string_view key_slot, std::string_view cells_slot,
+             const std::map<std::string, std::string>& cells_of, RandomSource& random) {
+  const auto one = std::next(cells_of.begin(), static_cast<std::ptrdiff_t>(random.below(cells_of.size())));
+  asked.slots.push_back({key_slot, one->first});
+  asked.slots.push_back({cells_slot, one->second});
 }
 
 std::string sentence(const std::string& words) {
@@ -197,8 +190,8 @@ std::optional<Asked> ask_describe_cells(const QueryContext& context) {
   if (colors.empty()) return std::nullopt;
   Asked asked{.fact = "describe_cells"};
   asked.slots = {{"answer", join(both, ", ")}, {"names", join(names, ", ")}, {"colors", join(colors, ", ")}};
-  add_places(asked, "listed_names", "name_places", "the ", cells_of_name, context.random);
-  add_places(asked, "listed_colors", "color_places", "", cells_of_color, context.random);
+  add_one(asked, "name", "name_cells", cells_of_name, context.random);
+  add_one(asked, "color", "color_cells", cells_of_color, context.random);
   return asked;
 }
 

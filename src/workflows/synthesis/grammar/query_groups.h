@@ -81,8 +81,8 @@ std::optional<Asked> ask_describe_colors(const QueryContext& context);
 std::optional<Asked> ask_describe_counts(const QueryContext& context);
 std::optional<Asked> ask_describe_places(const QueryContext& context);
 /// On a lattice alone: what stands in each cell (`cell_name`), "A1 red car, C1 blue cup". The slots `names` and
-/// `colors` have only the one or the other. In any order, `name_places` and `color_places` have the cells of each,
-/// "cupC1, carA1B3", and `listed_names` and `listed_colors` what comes in them, "the cup, the car".
+/// `colors` have only the one or the other. `name` and `color` are one of those that are there, `name_cells` and
+/// `color_cells` its cells, "A1B3".
 std::optional<Asked> ask_describe_cells(const QueryContext& context);
 std::optional<Asked> ask_describe_scene(const QueryContext& context);
 std::optional<Asked> ask_describe_signs(const QueryContext& context);

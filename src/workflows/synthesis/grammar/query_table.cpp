@@ -110,7 +110,7 @@ const std::vector<QueryInfo>& queries() {
       plain("describe_counts", ask_describe_counts, {"answer"}),
       plain("describe_places", ask_describe_places, {"answer"}),
       plain("describe_cells", ask_describe_cells,
-            {"answer", "names", "colors", "listed_names", "name_places", "listed_colors", "color_places"}),
+            {"answer", "names", "colors", "name", "name_cells", "color", "color_cells"}),
       plain("describe_scene", ask_describe_scene, {"answer"}),
       plain("describe_signs", ask_describe_signs, {"answer"}),
       plain("describe_chart", ask_describe_chart, {"answer"}),

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kPlain = "plain";
 constexpr int64_t kMostThings = 18;      // in a picture with several groups
+constexpr int kTriesOfAGroup = 30;       // for one whose compositions are not held out
 constexpr int64_t kMostSizedThings = 8;  // with small and large ones among them
 constexpr double kBareShare = 0.35;      // of the scenes that are not about their setting
 constexpr double kColoredShare = 0.6;    // of the groups that are not about colour
@@ -184,20 +185,27 @@ void ContentSampler::draw_some_groups(int64_t most) {
   for (int64_t i = 0; i < wanted; ++i) add_group(random_.chance(kColoredShare), few());
 }
 
-/// A group of a noun that is not there yet, in a colour that no other group has. False where the catalogue has none.
+/// A group of a noun that is not there yet, in a colour that no other group has, in a composition that the picture may
+/// show. False where the catalogue has none, or none was drawn in so many tries.
 bool ContentSampler::add_group(bool colored, int64_t count) {
   colored = colored || !parts_.cast.has_pictured();
-  const Thing* thing = parts_.cast.draw({.colored = colored, .setting = setting_, .unlike = things_}, random_);
-  if (thing == nullptr) return false;
-  std::string color;
-  if (colored) {
-    color = draw_color({.clear_of = {scene_.backdrop}, .unlike = colors_of(scene_), .setting = setting_}, random_);
-    if (color.empty()) return false;
+  for (int tries = 0; tries < kTriesOfAGroup; ++tries) {
+    const Thing* thing = parts_.cast.draw({.colored = colored, .setting = setting_, .unlike = things_}, random_);
+    if (thing == nullptr) return false;
+    std::string color;
+    if (colored) {
+      color = draw_color({.clear_of = {scene_.backdrop}, .unlike = colors_of(scene_), .setting = setting_}, random_);
+      if (color.empty()) return false;
+    }
+    scene_.groups.push_back(group_of(*thing, std::move(color), random_));
+    if (parts_.compositions.can_show(scene_)) {
+      things_.push_back(thing);
+      scene_.groups.back().places.resize(static_cast<size_t>(count));
+      return true;
+    }
+    scene_.groups.pop_back();
   }
-  things_.push_back(thing);
-  scene_.groups.push_back(group_of(*thing, std::move(color), random_));
-  scene_.groups.back().places.resize(static_cast<size_t>(count));
-  return true;
+  return false;
 }
 
 void ContentSampler::add_in_second_color(const ObjectGroup& first) {

@@ -6,6 +6,7 @@
 #include "foundation/core/random_source.h"
 #include "workflows/synthesis/items/scene.h"
 #include "workflows/synthesis/world/cast.h"
+#include "workflows/synthesis/world/compositions.h"
 #include "workflows/synthesis/world/settings.h"
 #include "workflows/synthesis/world/sign_words.h"
 #include "workflows/synthesis/world/world_options.h"
@@ -18,6 +19,7 @@ struct WorldParts {
   const Cast& cast;
   std::span<const SettingFacts* const> settings;
   std::span<const SignForm> signs;
+  const Compositions& compositions;
 };
 
 struct Content {

@@ -59,7 +59,7 @@ void require_fit_for_lattice(const WorldOptions& options) {
 
 WorldOptions checked(WorldOptions options) {
   require_between("max_count", static_cast<double>(options.max_count), 2, 12);
-  require_between("max_groups", static_cast<double>(options.max_groups), 1, 5);
+  require_between("max_groups", static_cast<double>(options.max_groups), 1, 8);
   require_between("occlusion", options.occlusion, 0, 1);
   require_between("sizes", options.sizes, 0, 1);
   require_between("charts", options.charts, 0, 1);
@@ -100,7 +100,7 @@ World::World(const WorldOptions& options, std::shared_ptr<const Catalogue> catal
 
 Scene World::scene(Focus focus, RandomSource& random) const {
   for (int tries = 0; tries < kTriesOfAScene; ++tries) {
-    Content content = draw_content(focus, {options_, cast_, settings_, signs_}, random);
+    Content content = draw_content(focus, {options_, cast_, settings_, signs_, compositions_}, random);
     if (!compositions_.take(content.scene)) continue;
     if (!arrange(content.scene, content.focus, options_, random)) continue;
     content.scene.look_seed = random.below(UINT64_MAX);

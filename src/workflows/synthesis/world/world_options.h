@@ -34,7 +34,7 @@ struct WorldOptions {
     return std::tuple(
         defaulted("max_count", &WorldOptions::max_count, "most things of one kind in a picture, 2 to 12"),
         defaulted("max_groups", &WorldOptions::max_groups,
-                  "most kinds of things in a picture, 1 to 5; where places are asked about at least 2"),
+                  "most kinds of things in a picture, 1 to 8; where places are asked about at least 2"),
         defaulted("settings", &WorldOptions::settings, "backgrounds to take; [] for all"),
         defaulted("occlusion", &WorldOptions::occlusion,
                   "share of the pictures in which a thing covers a bit of another"),
