@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes models/nano anew in build/nano: data, tokenizer, six trainings, grade, card. What is done is found so, and what
+# Makes models/nano anew in build/nano: data, tokenizer, five trainings, grade, card. What is done is found so, and what
 # was interrupted goes on: the same command again. Data or a training of other settings are refused.
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -9,7 +9,7 @@ recipe=$root/examples/nano
 work=$root/build/nano
 mkdir -p "$work"
 
-for set in words cells places facts looks skills pairs signs reads; do
+for set in words cells places facts looks skills signs reads; do
   say "writing the data: $set"
   "$fusion" synth "$recipe/data/$set.yaml" --out "$work/data/$set"
 done
@@ -26,7 +26,7 @@ launch=()
 if (($(nproc) >= 2)) && ! "$fusion_python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
   launch=("$fusion_python" -m torch.distributed.run --standalone --no-python --nproc-per-node 2)
 fi
-stages=(stage1 stage1.5-places stage1.5-facts stage1.5-pairs stage2-looks stage2)
+stages=(stage1 stage1.5-places stage1.5-facts stage2-looks stage2)
 for stage in "${stages[@]}"; do
   say "training $stage"
   OMP_NUM_THREADS=1 "${launch[@]}" "$fusion" train "$recipe/train-$stage.yaml"
