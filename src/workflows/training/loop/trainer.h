@@ -52,8 +52,8 @@ enum class TrainEnd {
 
 /// One run: <output>/metrics.jsonl, event files, checkpoints/ and, when it is finished, model/ (and adapter/).
 ///
-/// A run whose folder holds checkpoints goes on from the latest one. On one device and with the same number of
-/// processes and threads it goes on to the bit; with other numbers within rounding.
+/// A run whose folder holds checkpoints goes on from the latest one. On CPUs, with the
+/// same number of processes and one thread in each, it goes on to the bit; else within rounding.
 class Trainer {
  public:
   /// Loads model, data and, where there is one, the latest checkpoint. All processes make it together.
